@@ -1,0 +1,457 @@
+//! One file: front matter in YAML between two lines of `---`, then markdown. Shapes here are those of the files and belong
+//! to nobody else. Start at [`parse`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::{Document, File, LARGEST_FILE, Problem, place};
+use crate::diagnosis::MOST_OPTIONS;
+use crate::kb::{self, Choice, Condition, Effort, Entry, Kind, KnownGap, Likelihood, Question, Slug, Source, Symptom, Verified};
+
+/// A word, or a list of words.
+#[derive(Default)]
+struct Words(Vec<String>);
+
+/// A mapping, or a list of mappings.
+struct Maps<T>(Vec<T>);
+
+impl<T> Default for Maps<T> {
+    fn default() -> Self {
+        Maps(Vec::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+        struct WordsVisitor;
+        impl<'de> Visitor<'de> for WordsVisitor {
+            type Value = Words;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word or a list of words")
+            }
+            fn visit_str<E: de::Error>(self, v: &str) -> Result<Words, E> {
+                Ok(Words(vec![v.to_owned()]))
+            }
+            fn visit_bool<E: de::Error>(self, v: bool) -> Result<Words, E> {
+                Ok(Words(vec![v.to_string()]))
+            }
+            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Words, E> {
+                Ok(Words(vec![v.to_string()]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Words, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = seq.next_element::<String>()? {
+                    words.push(word);
+                }
+                Ok(Words(words))
+            }
+        }
+        deserializer.deserialize_any(WordsVisitor)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maps<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Maps<T>, D::Error> {
+        struct MapsVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for MapsVisitor<T> {
+            type Value = Maps<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping or a list of mappings")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Maps<T>, A::Error> {
+                Ok(Maps(vec![T::deserialize(de::value::MapAccessDeserializer::new(map))?]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Maps<T>, A::Error> {
+                let mut maps = Vec::new();
+                while let Some(map) = seq.next_element()? {
+                    maps.push(map);
+                }
+                Ok(Maps(maps))
+            }
+        }
+        deserializer.deserialize_any(MapsVisitor(PhantomData))
+    }
+}
+
+type ConditionFront = BTreeMap<String, Words>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct EntryFront {
+    title: String,
+    symptoms: Words,
+    #[serde(default)]
+    when: Maps<ConditionFront>,
+    likelihood: LikelihoodFront,
+    #[serde(default)]
+    sources: Vec<SourceFront>,
+    #[serde(default)]
+    aliases: Words,
+    #[serde(default)]
+    alternatives: Words,
+    #[serde(default)]
+    tags: Words,
+    owner: Option<String>,
+    verified: Option<VerifiedFront>,
+    disputed: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LikelihoodFront {
+    Common,
+    Occasional,
+    Rare,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceFront {
+    title: String,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerifiedFront {
+    on: String,
+    against: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct QuestionFront {
+    title: String,
+    why: String,
+    effort: EffortFront,
+    options: Vec<ChoiceFront>,
+    #[serde(default)]
+    asked_when: ConditionFront,
+    #[serde(default)]
+    aliases: Words,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EffortFront {
+    Glance,
+    LookUp,
+    Command,
+    AskSomeone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChoiceFront {
+    id: String,
+    label: String,
+    #[serde(default)]
+    healthy: bool,
+    detect: Option<String>,
+    #[serde(default)]
+    aliases: Words,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SymptomFront {
+    title: String,
+    messages: Words,
+    #[serde(default)]
+    patterns: Words,
+    #[serde(default)]
+    statuses: Vec<u16>,
+    detect: Option<String>,
+    #[serde(default)]
+    known_gaps: Vec<KnownGapFront>,
+    #[serde(default)]
+    aliases: Words,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownGapFront {
+    answers: ConditionFront,
+    reason: String,
+}
+
+/// The two parts of a file.
+struct Parts<'a> {
+    front: &'a str,
+    body: &'a str,
+}
+
+/// Parses one file. A file with problems gives no document.
+pub(super) fn parse(file: &File) -> Result<Document, Vec<Problem>> {
+    let path = &file.path;
+    let one = |line: usize, message: String| vec![Problem::error(path, line, message)];
+    let (kind, area, slug) = place(path).map_err(|m| one(1, m))?;
+    if file.bytes.len() > LARGEST_FILE {
+        return Err(one(1, format!("the file has {} bytes, the most is {LARGEST_FILE}: split it", file.bytes.len())));
+    }
+    let text = std::str::from_utf8(&file.bytes).map_err(|e| {
+        let line = 1 + file.bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        one(line, format!("byte {} is not UTF-8: save the file as UTF-8", e.valid_up_to()))
+    })?;
+    let parts = split(text).map_err(|(line, m)| one(line, m))?;
+    let mut reader = Reader { path, text, parts: &parts, problems: Vec::new() };
+    let document = match kind {
+        Kind::Entry => reader.entry(area, slug).map(|e| Document::Entry(Box::new(e))),
+        Kind::Question => reader.question(slug).map(|q| Document::Question(Box::new(q))),
+        Kind::Symptom => reader.symptom(slug).map(|s| Document::Symptom(Box::new(s))),
+    };
+    match document {
+        Some(document) if reader.problems.is_empty() => Ok(document),
+        _ => Err(reader.problems),
+    }
+}
+
+fn split(text: &str) -> Result<Parts<'_>, (usize, String)> {
+    let unmarked = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let after = unmarked.strip_prefix("---\n").or_else(|| unmarked.strip_prefix("---\r\n"));
+    let Some(after) = after else {
+        return Err((1, "the file does not begin with front matter: put its fields between two lines of `---`".into()));
+    };
+    let mut at = 0;
+    for line in after.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Ok(Parts { front: &after[..at], body: &after[at + line.len()..] });
+        }
+        at += line.len();
+    }
+    Err((1, "the front matter is not closed: end it with a line of `---`".into()))
+}
+
+struct Reader<'a> {
+    path: &'a str,
+    text: &'a str,
+    parts: &'a Parts<'a>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn front<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
+        match serde_saphyr::from_str_with_options::<T>(self.parts.front, options) {
+            Ok(shape) => Some(shape),
+            Err(error) => {
+                // One line of `---` stands above the YAML.
+                let line = error.location().map_or(1, |l| l.line() as usize + 1);
+                self.problem(line, explain(&error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn problem(&mut self, line: usize, message: impl Into<String>) {
+        self.problems.push(Problem::error(self.path, line, message));
+    }
+
+    /// The line on which a word stands in the front matter.
+    fn line_of(&self, word: &str) -> usize {
+        line_of(self.text, word)
+    }
+
+    fn slug(&mut self, text: &str, what: &str) -> Option<Slug> {
+        let slug = Slug::parse(text);
+        if slug.is_none() {
+            let line = self.line_of(text);
+            self.problem(line, format!("{what} `{text}` is not a slug: use lower-case letters, digits and dashes"));
+        }
+        slug
+    }
+
+    fn slugs(&mut self, words: Words, what: &str) -> Vec<Slug> {
+        words.0.iter().filter_map(|w| self.slug(w, what)).collect()
+    }
+
+    fn condition(&mut self, front: ConditionFront) -> Condition {
+        let mut condition = BTreeMap::new();
+        for (question, options) in front {
+            let line = self.line_of(&question);
+            if options.0.is_empty() {
+                self.problem(line, format!("`{question}` names no option: list at least one, or delete the line"));
+            }
+            let chosen: BTreeSet<Slug> = self.slugs(options, "option").into_iter().collect();
+            if let Some(question) = self.slug(&question, "question") {
+                condition.insert(question, chosen);
+            }
+        }
+        Condition(condition)
+    }
+
+    fn filled(&mut self, field: &str, text: &str, longest: usize) {
+        let line = self.line_of(field);
+        if text.trim().is_empty() {
+            self.problem(line, format!("`{field}` is empty: fill it in"));
+        } else if text.chars().count() > longest {
+            self.problem(line, format!("`{field}` has {} characters, the most is {longest}: shorten it", text.chars().count()));
+        } else if text.chars().any(|c| c.is_control() && c != '\n') {
+            self.problem(line, format!("`{field}` has a control character: delete it"));
+        }
+    }
+
+    fn entry(&mut self, area: String, slug: Slug) -> Option<Entry> {
+        let front: EntryFront = self.front()?;
+        self.filled("title", &front.title, 120);
+        let symptoms = self.slugs(front.symptoms, "symptom");
+        if symptoms.is_empty() {
+            let line = self.line_of("symptoms");
+            self.problem(line, "an entry needs at least one symptom: list the slugs of what a person sees");
+        }
+        if front.sources.is_empty() {
+            let line = self.line_of("sources");
+            self.problem(line, "an entry needs at least one source: add `sources:` with a `title` and a `url`");
+        }
+        for source in &front.sources {
+            if !(source.url.starts_with("https://") || source.url.starts_with("http://")) || source.url.contains(char::is_whitespace) {
+                let line = self.line_of(&source.url);
+                self.problem(line, format!("the source `{}` is not a web address: begin it with https://", source.url));
+            }
+        }
+        for heading in ["## Symptom", "## Cause", "## Fix"] {
+            if !self.parts.body.lines().any(|l| l.trim_end() == heading) {
+                self.problem(1, format!("the section `{heading}` is missing: add it to the text"));
+            }
+        }
+        if let Some(verified) = &front.verified
+            && verified.on.parse::<jiff::civil::Date>().is_err()
+        {
+            let line = self.line_of("verified");
+            self.problem(line, format!("`{}` is not a date: write it as 2026-11-23", verified.on));
+        }
+        Some(Entry {
+            slug,
+            area,
+            title: front.title,
+            symptoms,
+            when: front.when.0.into_iter().map(|c| self.condition(c)).collect(),
+            likelihood: match front.likelihood {
+                LikelihoodFront::Common => Likelihood::Common,
+                LikelihoodFront::Occasional => Likelihood::Occasional,
+                LikelihoodFront::Rare => Likelihood::Rare,
+            },
+            sources: front.sources.into_iter().map(|s| Source { title: s.title, url: s.url }).collect(),
+            aliases: self.slugs(front.aliases, "alias"),
+            alternatives: self.slugs(front.alternatives, "alternative"),
+            tags: front.tags.0,
+            owner: front.owner,
+            verified: front.verified.map(|v| Verified { on: v.on, against: v.against }),
+            disputed: front.disputed,
+            body: self.parts.body.to_owned(),
+            source: Arc::from(self.text),
+        })
+    }
+
+    fn question(&mut self, slug: Slug) -> Option<Question> {
+        let front: QuestionFront = self.front()?;
+        self.filled("title", &front.title, 160);
+        self.filled("why", &front.why, 240);
+        let count = front.options.len();
+        if !(2..=MOST_OPTIONS).contains(&count) {
+            let line = self.line_of("options");
+            self.problem(line, format!("a question needs 2 to {MOST_OPTIONS} options, this one has {count}"));
+        }
+        if count > 0 && front.options.iter().all(|o| o.healthy) {
+            let line = self.line_of("options");
+            self.problem(line, "every option is healthy, so no answer could point at a cause: delete `healthy` where it is not");
+        }
+        let mut ids = BTreeSet::new();
+        let mut options = Vec::new();
+        for choice in front.options {
+            let Some(id) = self.slug(&choice.id, "option") else { continue };
+            self.filled("label", &choice.label, 200);
+            let aliases = self.slugs(choice.aliases, "alias");
+            for word in std::iter::once(&id).chain(&aliases) {
+                if !ids.insert(word.clone()) {
+                    let line = self.line_of(word.as_str());
+                    self.problem(line, format!("the option `{word}` stands here twice: rename one of them"));
+                }
+            }
+            options.push(Choice { id, label: choice.label, healthy: choice.healthy, detect: choice.detect, aliases });
+        }
+        Some(Question {
+            slug,
+            title: front.title,
+            why: front.why,
+            effort: match front.effort {
+                EffortFront::Glance => Effort::Glance,
+                EffortFront::LookUp => Effort::LookUp,
+                EffortFront::Command => Effort::Command,
+                EffortFront::AskSomeone => Effort::AskSomeone,
+            },
+            options,
+            asked_when: self.condition(front.asked_when),
+            aliases: self.slugs(front.aliases, "alias"),
+            body: self.parts.body.to_owned(),
+            source: Arc::from(self.text),
+        })
+    }
+
+    fn symptom(&mut self, slug: Slug) -> Option<Symptom> {
+        let front: SymptomFront = self.front()?;
+        self.filled("title", &front.title, 120);
+        if front.messages.0.is_empty() {
+            let line = self.line_of("messages");
+            self.problem(line, "a symptom needs at least one message: write what a person sees, word for word");
+        }
+        for pattern in &front.patterns.0 {
+            if let Err(error) = regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+                let line = self.line_of("patterns");
+                let last = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+                self.problem(line, format!("the pattern `{pattern}` is not a regular expression: {last}"));
+            }
+        }
+        for status in &front.statuses {
+            if !(100..600).contains(status) {
+                let line = self.line_of("statuses");
+                self.problem(line, format!("{status} is not an HTTP status: they run from 100 to 599"));
+            }
+        }
+        Some(Symptom {
+            slug,
+            title: front.title,
+            messages: front.messages.0,
+            patterns: front.patterns.0,
+            statuses: front.statuses,
+            detect: front.detect,
+            known_gaps: front
+                .known_gaps
+                .into_iter()
+                .map(|g| KnownGap { answers: self.condition(g.answers), reason: g.reason })
+                .collect(),
+            aliases: self.slugs(front.aliases, "alias"),
+            body: self.parts.body.to_owned(),
+            source: Arc::from(self.text),
+        })
+    }
+}
+
+/// The first line on which a word stands by itself, or 1.
+pub(super) fn line_of(text: &str, word: &str) -> usize {
+    let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let alone = |line: &str| {
+        line.match_indices(word).any(|(at, _)| {
+            !line[..at].chars().next_back().is_some_and(inner) && !line[at + word.len()..].chars().next().is_some_and(inner)
+        })
+    };
+    if word.is_empty() { 1 } else { text.lines().position(alone).map_or(1, |i| i + 1) }
+}
+
+/// Rewords what the YAML reader says where a person needs more: an unknown field gets the nearest known one.
+fn explain(message: &str) -> String {
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if let (true, Some((given, known))) = (message.contains("unknown field"), words.split_first()) {
+        let known = known.iter().copied();
+        return match kb::nearest(given, known.clone()) {
+            Some(near) => format!("unknown key `{given}`; did you mean `{near}`?"),
+            None => format!("unknown key `{given}`; known are {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+        };
+    }
+    format!("the front matter cannot be read: {}", message.lines().next().unwrap_or(message))
+}

@@ -1,0 +1,172 @@
+//! Markdown → [`KnowledgeBase`], or every problem at once, each with its path and line. The only reader of content files.
+//!
+//! A [`Pack`] is a folder of files; [`Pack::shipped`] is the one inside the program. [`read`] parses it, checks what one
+//! file cannot know alone, and gives what is sound together with what is wrong. It never stops at the first problem and
+//! never guesses. Start at [`read`].
+
+mod front;
+mod lint;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::kb::{Entry, Kind, KnowledgeBase, Question, Slug, Symptom};
+
+include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+
+/// Larger files are refused: one page does not need more, and a parser should not be fed without limit.
+pub const LARGEST_FILE: usize = 256 * 1024;
+
+/// One file of a pack, by its path below the pack's folder, with slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A folder of content that belongs together.
+#[derive(Clone, Debug, Default)]
+pub struct Pack {
+    pub files: Vec<File>,
+}
+
+impl Pack {
+    /// The pack that ships inside the program.
+    pub fn shipped() -> Pack {
+        let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() };
+        Pack { files: SHIPPED.iter().map(file).collect() }
+    }
+
+    /// Reads the markdown files of a folder. Links are followed only to files, so a folder cannot contain itself.
+    pub fn load(folder: &Path) -> io::Result<Pack> {
+        let mut files = Vec::new();
+        let any = Kind::ALL.iter().any(|k| folder.join(k.folder()).is_dir());
+        if !any {
+            let wanted = Kind::ALL.map(|k| format!("`{}`", k.folder())).join(", ");
+            let found = if folder.is_dir() { "has none of the folders" } else { "is not a folder with" };
+            let message = format!("{} {found} {wanted}: a pack is a folder with these in it", folder.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        for kind in Kind::ALL {
+            let below = folder.join(kind.folder());
+            if below.is_dir() {
+                load_below(folder, &below, &mut files)?;
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Pack { files })
+    }
+}
+
+fn load_below(root: &Path, folder: &Path, files: &mut Vec<File>) -> io::Result<()> {
+    let named = |path: &Path, e: io::Error| io::Error::new(e.kind(), format!("cannot read {}: {e}", path.display()));
+    for item in fs::read_dir(folder).map_err(|e| named(folder, e))? {
+        let item = item.map_err(|e| named(folder, e))?;
+        let path = item.path();
+        if item.file_type().map_err(|e| named(&path, e))?.is_dir() {
+            load_below(root, &path, files)?;
+        } else if path.extension().is_some_and(|e| e == "md") && path.is_file() {
+            let bytes = fs::read(&path).map_err(|e| named(&path, e))?;
+            files.push(File { path: relative(root, &path), bytes });
+        }
+    }
+    Ok(())
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let below: PathBuf = path.strip_prefix(root).unwrap_or(path).components().collect();
+    below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a problem has to be mended before the content can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// Something wrong with the content: where, what, and how to repair it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub severity: Severity,
+    pub path: String,
+    /// Counted from 1; the first line when the problem belongs to the whole file.
+    pub line: usize,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn error(path: &str, line: usize, message: impl Into<String>) -> Problem {
+        Problem { severity: Severity::Error, path: path.to_owned(), line, message: message.into() }
+    }
+
+    pub fn warning(path: &str, line: usize, message: impl Into<String>) -> Problem {
+        Problem { severity: Severity::Warning, path: path.to_owned(), line, message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.path, self.line, self.severity.word(), self.message)
+    }
+}
+
+/// A parsed file.
+enum Document {
+    Entry(Box<Entry>),
+    Question(Box<Question>),
+    Symptom(Box<Symptom>),
+}
+
+/// What a pack holds: the sound part of it, and everything that is wrong.
+#[derive(Debug)]
+pub struct Reading {
+    pub kb: KnowledgeBase,
+    pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|p| p.severity == Severity::Error)
+    }
+}
+
+/// Parses and lints a pack. Files are parsed on all processors; the result does not depend on their number.
+pub fn read(pack: &Pack) -> Reading {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let size = pack.files.len().div_ceil(workers).max(1);
+    let parsed: Vec<Result<Document, Vec<Problem>>> = std::thread::scope(|scope| {
+        let parts: Vec<_> = pack
+            .files
+            .chunks(size)
+            .map(|part| scope.spawn(|| part.iter().map(front::parse).collect::<Vec<_>>()))
+            .collect();
+        parts.into_iter().flat_map(|p| p.join().expect("parsing does not panic")).collect()
+    });
+    lint::assemble(pack, parsed)
+}
+
+/// What a path names: the kind by its first folder, the area by the folders between, the slug by the file's name.
+pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
+    let (folder, rest) = path.split_once('/').unwrap_or(("", path));
+    let Some(kind) = Kind::ALL.into_iter().find(|k| k.folder() == folder) else {
+        return Err(format!("`{folder}` is not one of `symptoms`, `questions`, `entries`: move the file into one of these folders"));
+    };
+    let (area, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    let slug = name.strip_suffix(".md").and_then(Slug::parse).ok_or_else(|| {
+        let longest = Slug::LONGEST;
+        format!("the file name `{name}` is not a slug: use 1 to {longest} lower-case letters, digits and dashes, then `.md`")
+    })?;
+    Ok((kind, area.to_owned(), slug))
+}

@@ -1,0 +1,4 @@
+//! Fixpath.
+pub mod kb;
+pub mod diagnosis;
+pub mod content;
