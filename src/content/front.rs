@@ -433,7 +433,7 @@ impl Reader<'_> {
 }
 
 /// The first line on which a word stands by itself, or 1.
-pub(super) fn line_of(text: &str, word: &str) -> usize {
+pub fn line_of(text: &str, word: &str) -> usize {
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let alone = |line: &str| {
         line.match_indices(word).any(|(at, _)| {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use super::front::line_of;
+use super::line_of;
 use super::{Document, Pack, Problem, Reading, place};
-use crate::kb::{Condition, Entry, Kind, KnowledgeBase, Question, Slug, Symptom, nearest};
+use crate::kb::{Condition, Entry, Kind, KnowledgeBase, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
 
 /// Joins the parsed files into a knowledge base and adds the problems that show only then.
 pub(super) fn assemble(pack: &Pack, parsed: Vec<Result<Document, Vec<Problem>>>) -> Reading {
@@ -154,6 +154,10 @@ impl Names {
         let path = self.path(Kind::Question, &question.slug);
         let source = Arc::clone(&question.source);
         self.check_condition(&path, &source, &mut question.asked_when);
+        if RESERVED_PARAMETERS.contains(&question.slug.as_str()) {
+            let message = format!("`{}` means something else in a link: rename the question", question.slug);
+            self.problems.push(Problem::error(&path, 1, message));
+        }
         if question.asked_when.names(&question.slug).is_some() {
             let message = "the question is asked only once it is answered: delete it from its own `asked-when`";
             self.problems.push(Problem::error(&path, line_of(&source, "asked-when"), message));

@@ -5,6 +5,7 @@
 //! never guesses. Start at [`read`].
 
 mod front;
+pub use front::line_of;
 mod lint;
 
 use std::fmt;

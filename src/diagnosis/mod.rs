@@ -106,6 +106,19 @@ impl State {
     }
 }
 
+/// A place in the questionnaire with the people who come by there.
+pub struct Branch {
+    pub state: State,
+    truth: Vec<f64>,
+}
+
+impl Branch {
+    /// The share of all incidents that come by here when everybody answers rightly.
+    pub fn share(&self) -> f64 {
+        self.truth.iter().sum()
+    }
+}
+
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -523,6 +536,21 @@ impl Model {
         let predicted = &self.questions[question].predicted;
         let share = |v: usize| if predicted[v] >> option & 1 == 1 { 1.0 / f64::from(predicted[v].count_ones()) } else { 0.0 };
         truth.iter().enumerate().map(|(v, w)| if *w > 0.0 { w * share(v) } else { 0.0 }).collect()
+    }
+
+    /// Where everybody begins.
+    pub fn root(&self) -> Branch {
+        Branch { state: self.start(), truth: self.truth() }
+    }
+
+    /// The ways on from a question for people who answer rightly.
+    pub fn branches(&self, from: &Branch, question: usize) -> Vec<(Slug, Branch)> {
+        let options = self.questions[question].options.iter().enumerate();
+        let ways = options.map(|(o, slug)| {
+            let truth = self.after_truthful(&from.truth, question, o);
+            (slug.clone(), Branch { state: from.state.with(question, o as u8), truth })
+        });
+        ways.filter(|(_, branch)| branch.share() > 0.0).collect()
     }
 
     /// The mass of each variant before any answer.

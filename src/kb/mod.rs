@@ -339,6 +339,9 @@ impl KnowledgeBase {
     }
 }
 
+/// Parameters of a diagnosis link that are not questions; no question may be called so.
+pub const RESERVED_PARAMETERS: [&str; 6] = ["symptom", "skip", "tried", "change", "search", "q"];
+
 /// The nearest of some words to a mistyped one, when one is near enough to be meant.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     nearest_few(given, known, 1).pop()

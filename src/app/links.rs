@@ -1,0 +1,210 @@
+//! A diagnosis as a link: the URL is the whole state. Start at [`read`] and [`Link`].
+//!
+//! Parameters come in any order and leave in one: symptoms, answers, skipped questions, tried fixes, each sorted. Renamed
+//! things are followed; what is not known is left out and reported, never guessed.
+
+use std::collections::BTreeSet;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::diagnosis::Facts;
+use crate::kb::{Kind, KnowledgeBase, Slug, nearest};
+
+/// More parameters than this are refused: no questionnaire is that long.
+pub const MOST_PARAMETERS: usize = 200;
+/// Longer names or values are refused: slugs are shorter.
+pub const LONGEST_PARAMETER: usize = 512;
+
+/// A parameter that has no bearing on the diagnosis, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    pub key: String,
+    pub value: String,
+    pub why: String,
+}
+
+/// What the parameters say.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub facts: Facts,
+    /// The question that a person wants to answer again.
+    pub change: Option<Slug>,
+    pub ignored: Vec<Ignored>,
+}
+
+/// Parameters that cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadParameters {
+    #[error("the address has {given} parameters, the most is {MOST_PARAMETERS}: open a shorter link")]
+    TooMany { given: usize },
+    #[error("the parameter that begins `{start}` has {given} bytes, the most is {LONGEST_PARAMETER}: shorten it")]
+    TooLong { start: String, given: usize },
+    #[error("the address holds bytes that are not UTF-8: copy the link again, whole")]
+    NotUtf8,
+}
+
+/// Takes a raw query string apart. `+` means a space, as forms send it.
+pub fn split(query: &str) -> Result<Vec<(String, String)>, BadParameters> {
+    let parts: Vec<&str> = query.split('&').filter(|p| !p.is_empty()).collect();
+    if parts.len() > MOST_PARAMETERS {
+        return Err(BadParameters::TooMany { given: parts.len() });
+    }
+    parts.into_iter().map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(k, v)| Ok((decode(k)?, decode(v)?))).collect()
+}
+
+fn decode(text: &str) -> Result<String, BadParameters> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+    decoded.map(|d| d.into_owned()).map_err(|_| BadParameters::NotUtf8)
+}
+
+/// Reads parameters against today's knowledge.
+pub fn read(kb: &KnowledgeBase, parameters: &[(String, String)]) -> Result<Reading, BadParameters> {
+    if parameters.len() > MOST_PARAMETERS {
+        return Err(BadParameters::TooMany { given: parameters.len() });
+    }
+    let mut reading = Reading::default();
+    for (key, value) in parameters {
+        if let Some(long) = [key, value].into_iter().find(|t| t.len() > LONGEST_PARAMETER) {
+            return Err(BadParameters::TooLong { start: key.chars().take(40).collect(), given: long.len() });
+        }
+        if let Err(why) = reading.take(kb, key, value) {
+            reading.ignored.push(Ignored { key: key.clone(), value: value.clone(), why });
+        }
+    }
+    // An answer says more than "don't know".
+    let Facts { answers, skipped, .. } = &mut reading.facts;
+    skipped.retain(|question| !answers.contains_key(question));
+    Ok(reading)
+}
+
+impl Reading {
+    fn take(&mut self, kb: &KnowledgeBase, key: &str, value: &str) -> Result<(), String> {
+        match key {
+            "symptom" => self.facts.symptoms.insert(find(kb, Kind::Symptom, value)?),
+            "skip" => self.facts.skipped.insert(find(kb, Kind::Question, value)?),
+            "tried" => self.facts.tried.insert(find(kb, Kind::Entry, value)?),
+            "change" => {
+                self.change = Some(find(kb, Kind::Question, value)?);
+                true
+            }
+            // Which search led here; it says nothing about the incident.
+            "search" | "q" => true,
+            _ => return self.answer(kb, key, value),
+        };
+        Ok(())
+    }
+
+    fn answer(&mut self, kb: &KnowledgeBase, key: &str, value: &str) -> Result<(), String> {
+        let slug = find(kb, Kind::Question, key)?;
+        let question = &kb.questions[&slug];
+        let option = question.find_option(value).ok_or_else(|| {
+            let known = question.options.iter().map(|o| o.id.as_str());
+            match nearest(value, known.clone()) {
+                Some(near) => format!("no such option; did you mean `{near}`?"),
+                None => format!("no such option; there are {}", known.collect::<Vec<_>>().join(", ")),
+            }
+        })?;
+        match self.facts.answers.get(&slug) {
+            Some(first) if *first != option.id => Err(format!("`{slug}` is answered already, with `{first}`")),
+            _ => {
+                self.facts.answers.insert(slug, option.id.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn find(kb: &KnowledgeBase, kind: Kind, text: &str) -> Result<Slug, String> {
+    kb.find_slug(kind, text).ok_or_else(|| {
+        let what = if kind == Kind::Entry { "fix" } else { kind.word() };
+        // Among very many names the nearest one is not worth the time that it takes to find.
+        let few = kb.list_slugs(kind).take(2_000).map(Slug::as_str);
+        match nearest(text, few) {
+            Some(near) => format!("no such {what}; did you mean `{near}`?"),
+            None => format!("no such {what}"),
+        }
+    })
+}
+
+/// Everything but letters, digits and the four marks that need no escape anywhere in a URL (RFC 3986, 2.3).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Escapes a text for use in a query string or a path segment.
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+/// Writes links from facts.
+#[derive(Clone, Debug, Default)]
+pub struct Link<'a> {
+    facts: Option<&'a Facts>,
+    without: Option<&'a Slug>,
+    answer: Option<(&'a Slug, &'a Slug)>,
+    skip: Option<&'a Slug>,
+    tried: Option<&'a Slug>,
+    change: Option<&'a Slug>,
+    symptom: Option<&'a Slug>,
+}
+
+impl<'a> Link<'a> {
+    pub fn to(facts: &'a Facts) -> Link<'a> {
+        Link { facts: Some(facts), ..Link::default() }
+    }
+
+    pub fn answering(mut self, question: &'a Slug, option: &'a Slug) -> Link<'a> {
+        self.answer = Some((question, option));
+        self.without = Some(question);
+        self
+    }
+
+    pub fn without(mut self, question: &'a Slug) -> Link<'a> {
+        self.without = Some(question);
+        self
+    }
+
+    pub fn skipping(mut self, question: &'a Slug) -> Link<'a> {
+        self.skip = Some(question);
+        self.without = Some(question);
+        self
+    }
+
+    pub fn trying(mut self, entry: &'a Slug) -> Link<'a> {
+        self.tried = Some(entry);
+        self
+    }
+
+    pub fn changing(mut self, question: &'a Slug) -> Link<'a> {
+        self.change = Some(question);
+        self
+    }
+
+    pub fn with_symptom(mut self, symptom: &'a Slug) -> Link<'a> {
+        self.symptom = Some(symptom);
+        self
+    }
+
+    /// The query string, without the question mark.
+    pub fn query(&self) -> String {
+        let empty = Facts::default();
+        let facts = self.facts.unwrap_or(&empty);
+        let kept = |slug: &&Slug| Some(*slug) != self.without;
+        let symptoms: BTreeSet<&Slug> = facts.symptoms.iter().chain(self.symptom).collect();
+        let answers = facts.answers.iter().filter(|(q, _)| kept(q)).chain(self.answer);
+        let answers: BTreeSet<(&Slug, &Slug)> = answers.collect();
+        let skipped: BTreeSet<&Slug> = facts.skipped.iter().filter(kept).chain(self.skip).collect();
+        let tried: BTreeSet<&Slug> = facts.tried.iter().chain(self.tried).collect();
+        let mut pairs: Vec<(&str, &Slug)> = symptoms.into_iter().map(|s| ("symptom", s)).collect();
+        pairs.extend(answers.into_iter().map(|(q, o)| (q.as_str(), o)));
+        pairs.extend(skipped.into_iter().map(|q| ("skip", q)));
+        pairs.extend(tried.into_iter().map(|e| ("tried", e)));
+        pairs.extend(self.change.map(|q| ("change", q)));
+        pairs.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")
+    }
+
+    /// The address of the page.
+    pub fn url(&self) -> String {
+        let query = self.query();
+        if query.is_empty() { "/diagnose".to_owned() } else { format!("/diagnose?{query}") }
+    }
+}

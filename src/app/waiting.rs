@@ -1,0 +1,47 @@
+//! Searches that wait for somebody to open a result. What is not opened for a while was abandoned: that is a miss.
+//!
+//! Held in memory only: a search that a restart forgets was not worth a write. Start at [`Waiting::add`].
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Long enough to read a page of results, short enough to count the same day.
+const PATIENCE_SECONDS: i64 = 30 * 60;
+/// More searches at once are not followed.
+const MOST: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Waiting {
+    searches: Mutex<BTreeMap<u64, (String, i64)>>,
+}
+
+impl Waiting {
+    /// Remembers a search under a number that nobody can guess; `None` when there are too many.
+    pub fn add(&self, text: String, at: i64) -> Option<u64> {
+        let mut bytes = [0u8; 8];
+        getrandom::fill(&mut bytes).ok()?;
+        // Numbers that a browser's script can hold without loss.
+        let number = u64::from_le_bytes(bytes) >> 11;
+        let mut searches = self.lock();
+        if text.is_empty() || searches.len() >= MOST {
+            return None;
+        }
+        searches.insert(number, (text, at));
+        Some(number)
+    }
+
+    pub fn opened(&self, number: u64) {
+        self.lock().remove(&number);
+    }
+
+    /// Takes out the searches whose time is up, or all.
+    pub fn abandoned(&self, now: i64, all: bool) -> Vec<String> {
+        let mut searches = self.lock();
+        let over: Vec<u64> = searches.iter().filter(|(_, (_, at))| all || now - at > PATIENCE_SECONDS).map(|(n, _)| *n).collect();
+        over.iter().filter_map(|n| searches.remove(n)).map(|(text, _)| text).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, (String, i64)>> {
+        self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,262 @@
+//! The front door for operators: reads the command line, runs one command, says what happened.
+//!
+//! It knows `app`, `web` (to start the site) and `kb`; nothing else. Start at [`run`].
+
+mod check;
+mod diagnose;
+mod progress;
+mod serve;
+mod text;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::app;
+use crate::app::Library;
+use crate::app::json::{ExplanationJson, SearchJson};
+use progress::Bar;
+
+/// Finds which cause is behind an error message, and shows its fix.
+#[derive(Parser)]
+#[command(name = "fixpath", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fixpath                                     start the site on the shipped content
+  fixpath check content                       lint and prove a folder of content
+  fixpath search 'Missing Authentication Token'
+  fixpath diagnose symptom=forbidden key-sent=header
+  curl -v https://… 2>&1 | fixpath explain
+
+Run `fixpath help COMMAND` for the options of a command.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the site (this is what happens without a command, too)
+    Serve(ServeArgs),
+    /// Lint a pack and prove its questionnaires; exit 1 when something is wrong, 2 when it could not run
+    Check(check::CheckArgs),
+    /// Find the symptom in a text and ask what is left
+    Explain(ExplainArgs),
+    /// One step of a diagnosis, or a conversation on a terminal
+    Diagnose(diagnose::DiagnoseArgs),
+    /// Search the entries
+    Search(SearchArgs),
+    /// Merge a folder of content into the store: what changed in both is kept and reported
+    Import(ImportArgs),
+    /// Write the content of the store to a folder, byte for byte
+    Export(ExportArgs),
+    /// Copy everything into one new file, while the site may be running
+    Backup(BackupArgs),
+}
+
+#[derive(Args, Clone)]
+struct ServeArgs {
+    /// The address to listen on; port 0 takes any free one
+    #[arg(long, env = "FIXPATH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: String,
+    /// The folder of the database and the search index
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+    /// Merge this folder of content into the store at the start
+    #[arg(long, env = "FIXPATH_CONTENT", value_name = "DIR")]
+    content: Option<PathBuf>,
+    /// The address under which people reach the site, for the links in pages
+    #[arg(long, env = "FIXPATH_BASE_URL", value_name = "URL")]
+    base_url: Option<String>,
+    /// Let everybody read who can reach an address beyond this machine
+    #[arg(long, env = "FIXPATH_OPEN")]
+    open: bool,
+    /// Threads that answer requests [default: one for each processor]
+    #[arg(long, env = "FIXPATH_WORKERS", value_name = "N")]
+    workers: Option<usize>,
+}
+
+#[derive(Args)]
+struct ContentArg {
+    /// Use this folder of content instead of the shipped one
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ExplainArgs {
+    /// A file with the text; standard input without it
+    file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    content: ContentArg,
+}
+
+#[derive(Args)]
+struct SearchArgs {
+    /// What to search for
+    #[arg(required = true)]
+    query: Vec<String>,
+    /// The most results
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    limit: u16,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    content: ContentArg,
+}
+
+#[derive(Args)]
+struct ImportArgs {
+    /// The folder with `symptoms`, `questions` and `entries`
+    folder: PathBuf,
+    /// The data folder of the site
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct ExportArgs {
+    /// The folder to write to; files of the same name are replaced
+    folder: PathBuf,
+    /// The data folder of the site
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct BackupArgs {
+    /// The new file
+    file: PathBuf,
+    /// The data folder of the site
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+/// What the exit status says.
+const COULD_NOT_RUN: u8 = 2;
+/// `explain`: questions are left.
+const QUESTIONS_LEFT: u8 = 3;
+/// Something was found to be wrong, or nothing was found.
+const NOT_WELL: u8 = 1;
+
+/// Reads the command line and runs what it says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve::serve(args),
+        Command::Check(args) => check::check(&args),
+        Command::Explain(args) => explain(&args),
+        Command::Diagnose(args) => diagnose::diagnose(&args),
+        Command::Search(args) => search(&args),
+        Command::Import(args) => import(&args),
+        Command::Export(args) => export(&args),
+        Command::Backup(args) => backup(&args),
+    };
+    match done {
+        Ok(code) => code,
+        // Whoever reads our output may stop early, as `head` does: that is no failure.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fixpath: {error:#}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|c| c.downcast_ref::<std::io::Error>()).any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Prints without the panic that `println!` has for a closed pipe.
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
+}
+
+fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(&serde_json::to_string_pretty(value)?)
+}
+
+fn search(args: &SearchArgs) -> anyhow::Result<ExitCode> {
+    let library = Library::open(args.content.content.as_deref())?;
+    let query = args.query.join(" ");
+    let found = library.snapshot.index.search(&library.snapshot.kb, &query, args.limit.into());
+    if args.json {
+        say_json(&SearchJson::new(&query, &found))?;
+    } else if found.hits.is_empty() {
+        say("Nothing found. Try the sentence of the message alone, or `fixpath diagnose`.")?;
+    } else {
+        for hit in &found.hits {
+            let kind = if hit.kind == crate::kb::Kind::Entry { "fix" } else { hit.kind.word() };
+            say(&format!("{}\n  {kind} {}  {}", text::bold(&hit.title), hit.slug, text::dim(&hit.because.join("; "))))?;
+        }
+    }
+    Ok(if found.hits.is_empty() { ExitCode::from(NOT_WELL) } else { ExitCode::SUCCESS })
+}
+
+fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+    let library = Library::open(args.content.content.as_deref())?;
+    let bytes = match &args.file {
+        Some(file) => std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
+        None => {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).context("cannot read standard input")?;
+            bytes
+        }
+    };
+    let explained = app::explain::explain(&library.snapshot, &String::from_utf8_lossy(&bytes));
+    if args.json {
+        say_json(&ExplanationJson::from(&explained))?;
+    } else {
+        for shown in &explained.symptoms {
+            let title = library.snapshot.kb.symptoms.get(&shown.symptom).map_or("", |s| s.title.as_str());
+            say(&format!("{}  {}", text::bold(title), text::dim(&format!("line {}: {}", shown.line, shown.message))))?;
+        }
+        if explained.symptoms.is_empty() {
+            say("No known symptom is in this text.")?;
+        }
+        text::say_step(&explained.diagnosis)?;
+    }
+    let settled = explained.diagnosis.stage == app::diagnose::Stage::Fix;
+    Ok(if settled { ExitCode::SUCCESS } else { ExitCode::from(QUESTIONS_LEFT) })
+}
+
+fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
+    Ok(runtime.block_on(work))
+}
+
+fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    let bar = Bar::new();
+    let imported = wait(app::import_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
+    bar.end();
+    let app::Imported { added, changed, unchanged, kept, conflicts } = &imported;
+    say(&format!("added {added}, changed {changed}, unchanged {unchanged}, kept as changed here {kept}, conflicts {}", conflicts.len()))?;
+    for path in conflicts {
+        eprintln!("conflict: {path} changed both here and in the folder; it is kept as it is here");
+    }
+    Ok(if conflicts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
+}
+
+fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
+    let bar = Bar::new();
+    let count = wait(app::export_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
+    bar.end();
+    say(&format!("wrote {count} files to {}", args.folder.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
+    wait(app::backup(&args.data, &args.file))??;
+    say(&format!("wrote {}", args.file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

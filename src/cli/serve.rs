@@ -1,0 +1,49 @@
+//! `fixpath serve`: opens the data, starts the site, and stops it without losing anything.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+
+use super::ServeArgs;
+use super::progress::Bar;
+use super::say;
+use crate::app::App;
+use crate::settings::Typed;
+use crate::web;
+
+/// How often abandoned searches are counted.
+const SWEEP: Duration = Duration::from_secs(60);
+
+pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let ServeArgs { listen, data, content, base_url, open, workers } = args;
+    let settings = Typed { listen, data, content, base_url, open }.check()?;
+    let filter = EnvFilter::try_from_env("FIXPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, async {
+        let bar = Bar::new();
+        let app = App::open(&settings.data, settings.content.as_deref(), &|what, done, total| bar.at(what, done, total)).await?;
+        bar.end();
+        let app = Arc::new(app);
+        let started = web::start(Arc::clone(&app), settings.listen, settings.base_url, workers)?;
+        say(&format!("listening on http://{}", started.address))?;
+        let sweeping = tokio::task::spawn_local({
+            let app = Arc::clone(&app);
+            async move {
+                loop {
+                    tokio::time::sleep(SWEEP).await;
+                    app.count_abandoned(false).await;
+                }
+            }
+        });
+        let stopped = started.running.await;
+        sweeping.abort();
+        app.close().await;
+        stopped.context("the site stopped")?;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,88 @@
+//! What the operator typed becomes what the program needs, checked once. Start at [`Serve::check`].
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+/// What was typed for `fixpath serve`, as it was typed.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub listen: String,
+    pub data: PathBuf,
+    pub content: Option<PathBuf>,
+    pub base_url: Option<String>,
+    pub open: bool,
+}
+
+/// What the site needs to know.
+#[derive(Clone, Debug)]
+pub struct Serve {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub content: Option<PathBuf>,
+    /// The address under which people reach the site, without a slash at its end; `None` until the port is known.
+    pub base_url: Option<String>,
+}
+
+/// A setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSetting {
+    #[error("--listen {0}: this is not an address with a port. Write it like 127.0.0.1:8080")]
+    Listen(String),
+    #[error("--base-url {0}: this is not the address of a site. Write it like https://fixpath.example.com, without a path")]
+    BaseUrl(String),
+    #[error(
+        "--listen {0} can be reached by other machines, and nobody has an account yet, so everybody who reaches it could read \
+         the knowledge base and report outcomes. Listen on 127.0.0.1 behind a proxy that checks who is asking, or add --open \
+         if everybody on that network may"
+    )]
+    Exposed(SocketAddr),
+}
+
+impl Typed {
+    /// Checks every setting.
+    pub fn check(self) -> Result<Serve, BadSetting> {
+        let listen = self.listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+        let listen = listen.ok_or_else(|| BadSetting::Listen(self.listen.clone()))?;
+        if !listen.ip().is_loopback() && !self.open {
+            return Err(BadSetting::Exposed(listen));
+        }
+        let base_url = self.base_url.map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
+        Ok(Serve { listen, data: self.data, content: self.content, base_url })
+    }
+}
+
+/// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
+fn base(url: &str) -> Option<String> {
+    let url = url.strip_suffix('/').unwrap_or(url);
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let sound = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+    sound.then(|| url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(listen: &str, base_url: Option<&str>, open: bool) -> Result<Serve, BadSetting> {
+        let base_url = base_url.map(str::to_owned);
+        Typed { listen: listen.to_owned(), data: "data".into(), content: None, base_url, open }.check()
+    }
+
+    #[test]
+    fn beyond_loopback_needs_a_word_of_its_own() {
+        assert!(typed("127.0.0.1:0", None, false).is_ok());
+        assert!(typed("[::1]:0", None, false).is_ok());
+        assert!(matches!(typed("0.0.0.0:80", None, false), Err(BadSetting::Exposed(_))));
+        assert!(typed("0.0.0.0:80", None, true).is_ok());
+        assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
+    }
+
+    #[test]
+    fn a_base_url_is_a_scheme_and_a_host() {
+        let base = |url| typed("127.0.0.1:0", Some(url), false).map(|s| s.base_url.unwrap_or_default());
+        assert_eq!(base("https://kb.example.com/").as_deref(), Ok("https://kb.example.com"));
+        for bad in ["kb.example.com", "https://", "https://a/b", "javascript:alert(1)", "https://a\"b"] {
+            assert!(base(bad).is_err(), "{bad}");
+        }
+    }
+}

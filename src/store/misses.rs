@@ -1,0 +1,74 @@
+//! Searches and diagnoses that led nowhere. Start at [`Store::add_miss`].
+
+use super::{Store, StoreError};
+
+/// How somebody was left without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissKind {
+    /// A search found nothing.
+    Empty,
+    /// A search found something, and nobody opened it.
+    Abandoned,
+    /// A diagnosis ended without a cause.
+    NoKnownCause,
+}
+
+impl MissKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            MissKind::Empty => "empty",
+            MissKind::Abandoned => "abandoned",
+            MissKind::NoKnownCause => "no-known-cause",
+        }
+    }
+}
+
+/// A miss with the number of times that it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Miss {
+    pub kind: String,
+    pub text: String,
+    pub count: i64,
+}
+
+impl Store {
+    /// Counts a miss. `text` has to be normalised: it is kept.
+    pub async fn add_miss(&self, kind: MissKind, text: &str, at: i64) -> Result<(), StoreError> {
+        let kind = kind.word();
+        sqlx::query!(
+            r#"
+            INSERT INTO miss (kind, text, count, first_at, last_at)
+            VALUES ($1, $2, 1, $3, $3)
+            ON CONFLICT (kind, text) DO UPDATE SET
+                count = miss.count + 1,
+                last_at = excluded.last_at
+            "#,
+            kind,
+            text,
+            at
+        )
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Misses, the most frequent first.
+    pub async fn list_misses(&self, limit: i64) -> Result<Vec<Miss>, StoreError> {
+        let rows = sqlx::query_as!(
+            Miss,
+            r#"
+            SELECT
+                kind,
+                text,
+                count
+            FROM miss
+            ORDER BY count DESC, last_at DESC, text
+            LIMIT $1
+            "#,
+            limit
+        )
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows)
+    }
+}

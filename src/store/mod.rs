@@ -1,0 +1,96 @@
+//! SQLite, the store of record: documents and their revisions, outcomes, misses. The only SQL in the program.
+//!
+//! [`Store::open`] makes or opens the file, brings its tables up to date and sets what SQLite needs to be safe. One
+//! connection writes, a few read. Functions take what they need and give domain types; rows have shapes of their own.
+//! Start at [`Store::open`]; [`documents`] is the part that the rest depends on.
+//!
+//! Invariants: what a function acknowledged survives `kill -9`; a text is never changed without a revision; no pasted text
+//! is stored, only what `search::normalise` leaves of it.
+
+pub mod documents;
+pub mod misses;
+pub mod outcomes;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+/// What can go wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot use the data folder {}: {source}. Give another one with --data, or mend its permissions", folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
+    #[error("cannot open the database {}: {source}", file.display())]
+    Open { file: PathBuf, source: sqlx::Error },
+    #[error("the database {} is of a newer Fixpath, or is damaged: {source}. Use that version, or restore a backup", file.display())]
+    Migrate { file: PathBuf, source: sqlx::migrate::MigrateError },
+    #[error("the disk is full or read-only, nothing was changed: {0}")]
+    CannotWrite(sqlx::Error),
+    #[error("the database does not answer as it should: {0}")]
+    Database(sqlx::Error),
+    #[error("row {kind}/{slug} of table document holds a kind or slug that does not exist")]
+    Inconsistent { kind: String, slug: String },
+    #[error("{} exists already: give the name of a new file", .0.display())]
+    BackupExists(PathBuf),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> StoreError {
+        // SQLITE_READONLY is 8, SQLITE_IOERR 10, SQLITE_FULL 13; extended codes carry them in the low byte.
+        let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<u32>().ok());
+        match code.map(|c| c & 0xff) {
+            Some(8 | 10 | 13) => StoreError::CannotWrite(error),
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+/// The open database.
+#[derive(Clone)]
+pub struct Store {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database in a folder, or makes both.
+    pub async fn open(folder: &Path) -> Result<Store, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let file = folder.join("fixpath.db");
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged write has to survive a power cut, and writes are rare.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5));
+        let opened = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let write = opened.map_err(|source| StoreError::Open { file: file.clone(), source })?;
+        sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
+        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;
+        Ok(Store { write, read: readers.map_err(|source| StoreError::Open { file, source })? })
+    }
+
+    /// Writes a consistent copy of everything into a new file, while the store is in use.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        if file.exists() {
+            return Err(StoreError::BackupExists(file.to_owned()));
+        }
+        let target = file.to_string_lossy().into_owned();
+        sqlx::query("VACUUM INTO $1").bind(target).execute(&self.read).await?;
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.read).await.is_ok()
+    }
+
+    /// Finishes what is being written and closes the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}

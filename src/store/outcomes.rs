@@ -1,0 +1,67 @@
+//! Whether fixes helped. Start at [`Store::add_outcome`].
+
+use super::{Store, StoreError};
+
+/// What a person said of a fix. Holds no pasted text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome<'a> {
+    pub entry: &'a str,
+    /// The symptoms of the diagnosis, joined by a comma; empty when the fix was found without one.
+    pub symptom: &'a str,
+    /// The query string of the diagnosis.
+    pub answers: &'a str,
+    pub worked: bool,
+    pub at: i64,
+}
+
+/// How often a fix helped and did not, for one symptom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub entry: String,
+    pub symptom: String,
+    pub worked: i64,
+    pub failed: i64,
+    /// When it helped last, in seconds since 1970.
+    pub last_worked: Option<i64>,
+}
+
+impl Store {
+    /// Keeps an outcome; once this returns, it survives a crash.
+    pub async fn add_outcome(&self, outcome: &Outcome<'_>) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"
+            INSERT INTO outcome (entry, symptom, answers, worked, made_at)
+            VALUES ($1, $2, $3, $4, $5)
+            "#,
+            outcome.entry,
+            outcome.symptom,
+            outcome.answers,
+            outcome.worked,
+            outcome.at
+        )
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// The sums of all outcomes.
+    pub async fn list_tallies(&self) -> Result<Vec<Tally>, StoreError> {
+        let rows = sqlx::query_as!(
+            Tally,
+            r#"
+            SELECT
+                entry AS "entry!",
+                symptom AS "symptom!",
+                SUM(worked) AS "worked!: i64",
+                SUM(1 - worked) AS "failed!: i64",
+                MAX(CASE WHEN worked = 1 THEN made_at END) AS "last_worked: i64"
+            FROM outcome
+            GROUP BY entry, symptom
+            ORDER BY entry, symptom
+            "#
+        )
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows)
+    }
+}

@@ -1,0 +1,64 @@
+//! The JSON API: the same answers as the pages, for programs.
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
+
+use super::LARGEST_BODY;
+use super::error::{ApiError, Error};
+use super::search::query_of;
+use super::server::Site;
+use crate::app::explain as read;
+use crate::app::json::{DiagnosisJson, ExplanationJson, SearchJson};
+use crate::app::links;
+
+const DEFAULT_LIMIT: usize = 10;
+const LARGEST_LIMIT: usize = 100;
+
+/// An address of the API; methods that it does not know get JSON that says so.
+pub fn at(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(web::to(wrong_method))
+}
+
+async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let allowed = if request.path().ends_with("/explain") { "POST" } else { "GET" };
+    Err(ApiError(Error::WrongMethod { given: request.method().clone(), allowed }))
+}
+
+fn json(value: &impl serde::Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-store")).json(value)
+}
+
+pub async fn search(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, ApiError> {
+    let raw = request.query_string();
+    let query = query_of(raw)?;
+    let limit = match raw.split('&').find_map(|p| p.strip_prefix("limit=")) {
+        None | Some("") => DEFAULT_LIMIT,
+        Some(text) => text.parse::<usize>().ok().filter(|n| (1..=LARGEST_LIMIT).contains(n)).ok_or_else(|| {
+            let given: String = text.chars().take(40).collect();
+            Error::BadAddress(format!("limit is `{given}`: give a number from 1 to {LARGEST_LIMIT}"))
+        })?,
+    };
+    let snapshot = site.app.snapshot();
+    // Programs that search are not people who were left without an answer: nothing is counted.
+    let found = snapshot.index.search(&snapshot.kb, &query, limit);
+    site.counters.searches.inc();
+    Ok(json(&SearchJson::new(&query, &found)))
+}
+
+pub async fn diagnose(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, ApiError> {
+    let snapshot = site.app.snapshot();
+    let reading = links::read(&snapshot.kb, &links::split(request.query_string())?)?;
+    site.counters.steps.inc();
+    Ok(json(&DiagnosisJson::from(snapshot.diagnose(reading).as_ref())))
+}
+
+pub async fn explain(site: Data<Site>, body: Bytes) -> Result<HttpResponse, ApiError> {
+    if body.len() > LARGEST_BODY {
+        return Err(ApiError(Error::BodyTooLarge { most: LARGEST_BODY }));
+    }
+    let snapshot = site.app.snapshot();
+    let explained = read::explain(&snapshot, &String::from_utf8_lossy(&body));
+    site.counters.explanations.inc();
+    Ok(json(&ExplanationJson::from(&explained)))
+}

@@ -1,0 +1,225 @@
+//! A step of the questionnaire: the question, or the fix, with the candidates and the answers so far beside it.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::documents::Document;
+use super::error::Error;
+use super::layout::Layout;
+use super::markdown::{Html, inline, plain};
+use super::page;
+use super::server::Site;
+use crate::app::diagnose::{Diagnosis, Ranked, Stage};
+use crate::app::links::{self, Link};
+use crate::app::snapshot::Snapshot;
+use crate::kb::{Kind, Slug};
+
+/// Candidates beside a question; the rest is folded away.
+const CANDIDATES: usize = 6;
+
+pub struct Choice {
+    pub label: Html,
+    pub url: String,
+    pub chosen: bool,
+}
+
+pub struct Answer {
+    pub question: Html,
+    pub question_url: String,
+    pub answer: Option<Html>,
+    pub change_url: String,
+}
+
+pub struct Fact {
+    pub url: String,
+    pub title: String,
+}
+
+pub struct Candidate {
+    pub title: Html,
+    pub url: String,
+    pub percent: u32,
+    pub speaks_for: Vec<Fact>,
+    pub speaks_against: Vec<Fact>,
+    pub tried: bool,
+    /// The link of "it did not help".
+    pub slug: String,
+    pub helped: Option<String>,
+}
+
+pub struct IgnoredRow {
+    pub key: String,
+    pub value: String,
+    pub why: Html,
+}
+
+pub struct Sight {
+    pub title: Html,
+    pub url: String,
+    pub map_url: String,
+}
+
+pub struct Asked {
+    pub title: Html,
+    pub why: Html,
+    pub effort: Option<&'static str>,
+    pub choices: Vec<Choice>,
+    pub skip_url: Option<String>,
+    /// How to find out.
+    pub help: Html,
+    pub is_symptom: bool,
+}
+
+#[derive(Template)]
+#[template(path = "diagnose/step.html")]
+struct StepPage {
+    layout: Layout,
+    stage: Stage,
+    heading: String,
+    asked: Option<Asked>,
+    fix: Option<Document>,
+    answers: Vec<Answer>,
+    symptoms: Vec<Sight>,
+    candidates: Vec<Candidate>,
+    further: Vec<Candidate>,
+    ignored: Vec<IgnoredRow>,
+    gaps: Vec<Html>,
+    left: Option<String>,
+    /// The query string of this step, for the outcome.
+    query: String,
+    tried: usize,
+}
+
+impl StepPage {
+    fn asks(&self) -> bool {
+        self.stage == Stage::Ask
+    }
+
+    fn is_lost(&self) -> bool {
+        self.stage == Stage::NoKnownCause
+    }
+}
+
+pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
+    let snapshot = site.app.snapshot();
+    let raw = request.query_string();
+    let parameters = links::split(raw)?;
+    if let Some(number) = parameters.iter().find(|(k, _)| k == "search").and_then(|(_, v)| v.parse().ok()) {
+        site.app.opened(number);
+    }
+    let reading = links::read(&snapshot.kb, &parameters)?;
+    site.counters.steps.inc();
+    if !reading.ignored.is_empty() {
+        let diagnosis = site.app.diagnose(&snapshot, reading).await;
+        return Ok(page::fresh(&request, render(&snapshot, &diagnosis)?));
+    }
+    let link = Link::to(&reading.facts);
+    let address = match &reading.change {
+        Some(question) => link.changing(question).url(),
+        None => link.url(),
+    };
+    let diagnosis = site.app.diagnose(&snapshot, reading).await;
+    site.shelf.respond(&request, snapshot.number, &address, || render(&snapshot, &diagnosis))
+}
+
+fn render(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Result<String, Error> {
+    let kb = &snapshot.kb;
+    let asked = diagnosis.question.as_ref().map(|q| Asked {
+        title: inline(&q.title),
+        why: inline(&q.why),
+        effort: q.effort,
+        choices: q.options.iter().map(|o| Choice { label: inline(&o.label), url: o.url.clone(), chosen: o.chosen }).collect(),
+        skip_url: q.skip_url.clone(),
+        help: kb.questions.get(q.slug.as_str()).map(|q| super::markdown::render(&q.body).html).unwrap_or_default(),
+        is_symptom: q.skip_url.is_none(),
+    });
+    let verdict = diagnosis.verdict.as_ref().filter(|_| diagnosis.stage == Stage::Fix);
+    let fix = verdict.and_then(|slug| kb.entries.get(slug)).map(|entry| Document::of_entry(snapshot, entry));
+    let mut candidates: Vec<Candidate> = diagnosis.causes.iter().map(|c| candidate(snapshot, c)).collect();
+    if diagnosis.stage == Stage::Fix {
+        candidates.retain(|c| Some(c.slug.as_str()) != verdict.map(Slug::as_str));
+    }
+    let further = candidates.split_off(candidates.len().min(CANDIDATES));
+    let heading = heading(diagnosis, fix.as_ref());
+    let description = description(diagnosis, fix.as_ref());
+    let page = StepPage {
+        layout: Layout::new(&heading, &description, &diagnosis.url),
+        stage: diagnosis.stage,
+        heading,
+        asked,
+        fix,
+        answers: diagnosis.given.iter().map(answer).collect(),
+        symptoms: diagnosis.facts.symptoms.iter().filter_map(|s| sight(snapshot, s)).collect(),
+        candidates,
+        further,
+        ignored: diagnosis
+            .ignored
+            .iter()
+            .map(|i| IgnoredRow { key: i.key.clone(), value: i.value.clone(), why: inline(&i.why) })
+            .collect(),
+        gaps: diagnosis.known_gaps.iter().map(|g| inline(g)).collect(),
+        left: diagnosis.expected_questions.filter(|_| diagnosis.stage == Stage::Ask).map(left),
+        query: Link::to(&diagnosis.facts).query(),
+        tried: diagnosis.facts.tried.len(),
+    };
+    page::render(&page)
+}
+
+/// What is still to come, in words.
+fn left(expected: f64) -> String {
+    match expected.round() as i64 {
+        ..=1 => "About one question to go".to_owned(),
+        n => format!("About {n} questions to go"),
+    }
+}
+
+fn heading(diagnosis: &Diagnosis, fix: Option<&Document>) -> String {
+    match (diagnosis.stage, &diagnosis.question, fix) {
+        (Stage::Fix, _, Some(fix)) => fix.plain_title.clone(),
+        (Stage::Ask, Some(question), _) => plain(&question.title),
+        (Stage::NoKnownCause, ..) => "No known cause fits these answers".to_owned(),
+        _ => "These causes are left".to_owned(),
+    }
+}
+
+fn description(diagnosis: &Diagnosis, fix: Option<&Document>) -> String {
+    match fix {
+        Some(fix) => fix.why.clone(),
+        None => {
+            let best = diagnosis.causes.iter().take(3).map(|c| c.title.as_str()).collect::<Vec<_>>().join("; ");
+            if diagnosis.facts.symptoms.is_empty() { "Find the cause in a few questions.".to_owned() } else { format!("Likely so far: {best}.") }
+        }
+    }
+}
+
+fn answer(given: &crate::app::diagnose::Given) -> Answer {
+    Answer {
+        question: inline(&given.title),
+        question_url: Kind::Question.url(given.question.as_str()),
+        answer: given.option.as_deref().map(inline),
+        change_url: given.change_url.clone(),
+    }
+}
+
+fn sight(snapshot: &Snapshot, slug: &Slug) -> Option<Sight> {
+    let symptom = snapshot.kb.symptoms.get(slug)?;
+    Some(Sight { title: inline(&symptom.title), url: Kind::Symptom.url(slug.as_str()), map_url: format!("/map/{slug}") })
+}
+
+fn candidate(snapshot: &Snapshot, ranked: &Ranked) -> Candidate {
+    let fact = |slug: &Slug| Fact {
+        url: Kind::Question.url(slug.as_str()),
+        title: snapshot.kb.questions.get(slug).map_or_else(String::new, |q| plain(&q.title)),
+    };
+    Candidate {
+        title: inline(&ranked.title),
+        url: Kind::Entry.url(ranked.slug.as_str()),
+        percent: (ranked.probability * 100.0).round() as u32,
+        speaks_for: ranked.speaks_for.iter().map(fact).collect(),
+        speaks_against: ranked.speaks_against.iter().map(fact).collect(),
+        tried: ranked.tried,
+        slug: ranked.slug.to_string(),
+        helped: super::documents::helped(ranked.counts),
+    }
+}

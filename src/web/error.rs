@@ -1,0 +1,217 @@
+//! What can go wrong for a visitor, as what happened, never as a number. One `match` gives status, title and repair.
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serde::Serialize;
+use tracing::error;
+
+use super::layout::Layout;
+use super::page;
+use crate::app::AppError;
+use crate::app::links::BadParameters;
+use crate::kb::Kind;
+
+/// A way back that is offered with an error.
+#[derive(Clone, Debug)]
+pub struct Nearby {
+    pub title: String,
+    pub url: String,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Error {
+    NoSuchPage,
+    NoSuchDocument { kind: Kind, slug: String, nearby: Vec<Nearby> },
+    BadAddress(String),
+    BadForm(String),
+    BodyTooLarge { most: usize },
+    WrongType { given: String, wanted: &'static str },
+    WrongMethod { given: Method, allowed: &'static str },
+    OtherSite,
+    Internal(String),
+}
+
+impl From<BadParameters> for Error {
+    fn from(bad: BadParameters) -> Error {
+        Error::BadAddress(bad.to_string())
+    }
+}
+
+impl From<AppError> for Error {
+    fn from(cause: AppError) -> Error {
+        Error::Internal(cause.to_string())
+    }
+}
+
+/// An error, said in words.
+struct Said {
+    status: StatusCode,
+    code: &'static str,
+    title: String,
+    message: String,
+}
+
+impl Error {
+    fn said(&self) -> Said {
+        let say = |status, code, title: &str, message: String| Said { status, code, title: title.to_owned(), message };
+        match self {
+            Error::NoSuchPage => {
+                let message = "There is no page at this address. Check the link, or search for what you need.".to_owned();
+                say(StatusCode::NOT_FOUND, "no-such-page", "No such page", message)
+            }
+            Error::NoSuchDocument { kind, slug, .. } => {
+                let what = if *kind == Kind::Entry { "fix" } else { kind.word() };
+                let slug: String = slug.chars().take(80).collect();
+                let message = format!("There is no {what} called “{slug}”. Check the link, or search for what you need.");
+                say(StatusCode::NOT_FOUND, "no-such-document", &format!("No such {what}"), message)
+            }
+            Error::BadAddress(why) => say(StatusCode::BAD_REQUEST, "bad-address", "The address cannot be read", capital(why)),
+            Error::BadForm(why) => say(StatusCode::BAD_REQUEST, "bad-form", "The form cannot be read", capital(why)),
+            Error::BodyTooLarge { most } => {
+                let message = format!("The text is larger than {} KiB. Paste the part with the request and the answer.", most / 1024);
+                say(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is too much text", message)
+            }
+            Error::WrongType { given, wanted } => {
+                let given = if given.is_empty() { "nothing" } else { given };
+                let given: String = given.chars().take(80).collect();
+                let message = format!("The content type given is {given}; send {wanted}.");
+                say(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-type", "Not a form that this page reads", message)
+            }
+            Error::WrongMethod { given, allowed } => {
+                let message = format!("{given} is not possible here. This address answers {allowed}.");
+                say(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Not possible here", message)
+            }
+            Error::OtherSite => {
+                let message = "The form was sent from another site, so nothing was changed. Send it from the page itself.".to_owned();
+                say(StatusCode::FORBIDDEN, "other-site", "Sent from another site", message)
+            }
+            Error::Internal(_) => {
+                let message = "Something went wrong on our side. Nothing that you entered was lost by us: go back and try again. \
+                               If it stays, tell whoever runs this site the number below."
+                    .to_owned();
+                say(StatusCode::INTERNAL_SERVER_ERROR, "internal", "That did not work", message)
+            }
+        }
+    }
+
+    /// Logs an inner failure once, here, and gives the number by which it can be found.
+    fn incident(&self) -> Option<String> {
+        let Error::Internal(cause) = self else { return None };
+        let mut bytes = [0u8; 4];
+        let _best_effort = getrandom::fill(&mut bytes);
+        let incident: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        error!(incident, cause, "a request failed");
+        Some(incident)
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.said().message)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    layout: Layout,
+    title: String,
+    message: String,
+    nearby: Vec<Nearby>,
+    incident: Option<String>,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.said().status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let said = self.said();
+        let nearby = if let Error::NoSuchDocument { nearby, .. } = self { nearby.clone() } else { Vec::new() };
+        let layout = Layout::unlisted(&said.title, &said.message);
+        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
+        let mut response = HttpResponse::build(said.status);
+        if let Error::WrongMethod { allowed, .. } = self {
+            response.insert_header((header::ALLOW, *allowed));
+        }
+        response
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .content_type("text/html; charset=utf-8")
+            .body(page::render(&shown).unwrap_or_else(|_| "That did not work.".to_owned()))
+    }
+}
+
+impl Error {
+    /// The page of this error.
+    pub fn respond(&self) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+impl ApiError {
+    /// The JSON of this error.
+    pub fn respond(&self) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+/// The same error for programs.
+#[derive(Debug)]
+pub struct ApiError(pub Error);
+
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(error: E) -> ApiError {
+        ApiError(error.into())
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorJson {
+    error: ErrorBodyJson,
+}
+
+#[derive(Serialize)]
+struct ErrorBodyJson {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.0.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let said = self.0.said();
+        let mut response = HttpResponse::build(said.status);
+        if let Error::WrongMethod { allowed, .. } = &self.0 {
+            response.insert_header((header::ALLOW, *allowed));
+        }
+        let body = ErrorBodyJson { code: said.code, message: said.message, incident: self.0.incident() };
+        response.insert_header((header::CACHE_CONTROL, "no-store")).json(ErrorJson { error: body })
+    }
+}
+
+/// An address that no route matches.
+pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Error> {
+    if request.path().starts_with("/api/") {
+        return Ok(ApiError(Error::NoSuchPage).error_response());
+    }
+    Err(Error::NoSuchPage)
+}

@@ -1,0 +1,76 @@
+//! What every page has around its content: title, description, canonical address, preview for chats.
+
+use std::sync::OnceLock;
+
+use super::assets;
+use super::markdown::plain;
+
+/// The address under which people reach the site. Set once, before the first request.
+static BASE: OnceLock<String> = OnceLock::new();
+
+/// Sets the base of canonical links. A second call changes nothing: the site has one address.
+pub fn set_base(url: String) {
+    let _already_set = BASE.set(url);
+}
+
+/// The whole address of a page of this site.
+pub fn absolute(path: &str) -> String {
+    format!("{}{path}", BASE.get().map_or("", String::as_str))
+}
+
+/// The frame of a page.
+pub struct Layout {
+    pub title: String,
+    pub description: String,
+    /// The canonical address; pages that are nobody's to share have none.
+    pub canonical: Option<String>,
+    /// The text in the search box at the top.
+    pub query: String,
+    /// The home page has a box of its own.
+    pub has_box: bool,
+}
+
+/// Longer descriptions are cut by every chat.
+const LONGEST_DESCRIPTION: usize = 200;
+
+impl Layout {
+    pub fn new(title: &str, description: &str, path: &str) -> Layout {
+        Layout { canonical: Some(absolute(path)), ..Layout::unlisted(title, description) }
+    }
+
+    pub fn unlisted(title: &str, description: &str) -> Layout {
+        let description = plain(description);
+        let cut = description.char_indices().nth(LONGEST_DESCRIPTION).map(|(at, _)| at);
+        let description = match cut {
+            Some(at) => format!("{}…", description[..at].trim_end()),
+            None => description,
+        };
+        Layout { title: plain(title), description, canonical: None, query: String::new(), has_box: true }
+    }
+
+    pub fn asked(mut self, query: &str) -> Layout {
+        self.query = query.chars().take(300).collect();
+        self
+    }
+
+    pub fn without_box(mut self) -> Layout {
+        self.has_box = false;
+        self
+    }
+
+    pub fn style(&self) -> &'static str {
+        assets::url("fixpath.css")
+    }
+
+    pub fn script(&self) -> &'static str {
+        assets::url("fixpath.js")
+    }
+
+    pub fn icon(&self) -> &'static str {
+        assets::url("icon.svg")
+    }
+
+    pub fn picture(&self) -> String {
+        absolute(assets::url("preview.png"))
+    }
+}

@@ -1,0 +1,184 @@
+//! Markdown → HTML that is safe to show. Whatever the text holds, what leaves here was sanitised last.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+/// HTML that may be shown as it is. Made only here.
+#[derive(Clone, Debug, Default)]
+pub struct Html(String);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What may be left in a page: the elements that markdown makes, and no more.
+static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = ammonia::Builder::default();
+    cleaner
+        .rm_tags(["img", "map", "area", "center", "ruby", "rt", "rp", "rtc", "bdi", "bdo"])
+        .add_tag_attributes("h2", ["id"])
+        .add_tag_attributes("h3", ["id"])
+        .add_tag_attributes("code", ["class"])
+        .add_tag_attributes("pre", ["tabindex"])
+        .add_tag_attributes("th", ["scope"])
+        .url_schemes(["https", "http", "mailto"].into())
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("code", "class") => value.starts_with("language-").then(|| value.into()),
+            ("pre", "tabindex") => (value == "0").then(|| value.into()),
+            _ => Some(value.into()),
+        })
+        .link_rel(Some("noopener noreferrer"));
+    cleaner
+});
+
+fn clean(html: &str) -> Html {
+    Html(CLEANER.clean(html).to_string())
+}
+
+/// A heading of a document, for its table of contents.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    pub id: String,
+    pub text: String,
+}
+
+/// A rendered document.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    pub html: Html,
+    /// The headings of the second level.
+    pub contents: Vec<Heading>,
+}
+
+/// Renders the body of a document. Headings get addresses; code can be scrolled by keyboard.
+pub fn render(markdown: &str) -> Rendered {
+    let mut contents = Vec::new();
+    let mut taken = BTreeSet::new();
+    let mut events: Vec<Event<'_>> = Vec::new();
+    let mut heading: Option<(HeadingLevel, usize, String)> = None;
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match &event {
+            // One `h1` a page, and it is the title.
+            Event::Start(Tag::Heading { level, .. }) => heading = Some(((*level).max(HeadingLevel::H2), events.len(), String::new())),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some((_, _, words)) = &mut heading {
+                    words.push_str(text);
+                }
+            }
+            _ => {}
+        }
+        match event {
+            Event::End(TagEnd::Heading(_)) => {
+                if let Some((level, at, text)) = heading.take() {
+                    let id = anchor(&text, &mut taken);
+                    let start = Tag::Heading { level, id: Some(CowStr::from(id.clone())), classes: Vec::new(), attrs: Vec::new() };
+                    events[at] = Event::Start(start);
+                    events.push(Event::End(TagEnd::Heading(level)));
+                    if level == HeadingLevel::H2 {
+                        contents.push(Heading { id, text });
+                    }
+                }
+            }
+            other => events.push(other),
+        }
+    }
+    let mut out = String::with_capacity(markdown.len() * 2);
+    html::push_html(&mut out, events.into_iter());
+    let out = out.replace("<pre><code", "<pre tabindex=\"0\"><code").replace("<th>", "<th scope=\"col\">");
+    Rendered { html: clean(&out), contents }
+}
+
+/// Renders a sentence: emphasis, code and links, no blocks.
+pub fn inline(markdown: &str) -> Html {
+    let mut out = String::new();
+    let blocks = |e: &Event<'_>| matches!(e, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
+    html::push_html(&mut out, Parser::new(markdown).filter(|e| !blocks(e)));
+    clean(out.trim())
+}
+
+/// The words of a sentence without its marks, for titles and previews.
+pub fn plain(markdown: &str) -> String {
+    let mut out = String::new();
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&text),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph) => out.push(' '),
+            _ => {}
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first paragraph below a heading, in plain words: one line of why.
+pub fn first_sentence_of(markdown: &str, heading: &str) -> String {
+    let below = markdown.split_once(heading).map_or(markdown, |(_, rest)| rest);
+    let paragraph = below.trim_start().split("\n\n").next().unwrap_or_default();
+    let words = plain(paragraph);
+    match words.match_indices(". ").map(|(at, _)| at).find(|at| *at > 40) {
+        Some(at) => words[..=at].to_owned(),
+        None => words,
+    }
+}
+
+fn anchor(text: &str, taken: &mut BTreeSet<String>) -> String {
+    let words: String = text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let base = words.split('-').filter(|w| !w.is_empty()).collect::<Vec<_>>().join("-");
+    let base = if base.is_empty() { "section".to_owned() } else { base };
+    let mut id = base.clone();
+    let mut again = 1;
+    while !taken.insert(id.clone()) {
+        again += 1;
+        id = format!("{base}-{again}");
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_html_is_sanitised() {
+        for attack in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "<a href=\"data:text/html,x\">x</a>",
+            "<svg onload=alert(1)>",
+            "<p style=\"position:fixed\" onclick=\"x()\">x</p>",
+            "<iframe src=https://example.com></iframe>",
+            "```\"><script>alert(1)</script>\nx\n```",
+        ] {
+            let html = render(attack).html.to_string();
+            for bad in ["<script", "onerror", "onload", "onclick", "javascript:", "data:", "<iframe", "style=", "<img", "<svg"] {
+                assert!(!html.contains(bad) || html.contains(&format!("&lt;{}", bad.trim_start_matches('<'))), "{attack} gave {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn headings_have_addresses_of_their_own() {
+        let rendered = render("## Fix\n\ntext\n\n### Verify\n\n## Fix\n\n# Top");
+        let html = rendered.html.to_string();
+        assert!(html.contains("<h2 id=\"fix\">") && html.contains("<h2 id=\"fix-2\">") && html.contains("<h3 id=\"verify\">"), "{html}");
+        assert!(!html.contains("<h1"), "the title is the only h1: {html}");
+        assert_eq!(rendered.contents.len(), 3);
+    }
+
+    #[test]
+    fn a_sentence_has_no_blocks() {
+        assert_eq!(inline("a `b` [c](/fix/d)").to_string(), "a <code>b</code> <a href=\"/fix/d\" rel=\"noopener noreferrer\">c</a>");
+        assert_eq!(plain("a `b` **c**"), "a b c");
+    }
+
+    #[test]
+    fn one_line_of_why_is_the_first_sentence_of_the_cause() {
+        let body = "## Symptom\n\nx\n\n## Cause\n\nThe stage serves the last deployment, not what the editor shows. More follows.\n\n## Fix\n";
+        assert_eq!(first_sentence_of(body, "## Cause"), "The stage serves the last deployment, not what the editor shows.");
+    }
+}

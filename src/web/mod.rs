@@ -1,0 +1,52 @@
+//! The front door for browsers, and the JSON API. Start at [`routes`], which lists every address on one screen.
+//!
+//! A handler takes types, asks `app`, and returns a page. It knows `app` and `kb`, never sqlx or tantivy. Pages work without
+//! JavaScript; nothing is cached that does not say so.
+
+mod api;
+mod assets;
+mod diagnose;
+mod documents;
+mod error;
+mod explain;
+mod guard;
+mod home;
+mod layout;
+mod map;
+mod markdown;
+mod operators;
+mod outcome;
+mod page;
+mod search;
+mod server;
+
+use actix_web::web;
+
+pub use error::Error;
+pub use server::{Started, start};
+
+/// A pasted text may be this long; more is answered with 413.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Every address of the site.
+fn routes(site: &mut web::ServiceConfig) {
+    site.service(page::at("/", home::show))
+        .service(page::at("/browse", home::browse))
+        .service(page::at("/search", search::show).route(web::post().to(search::paste)))
+        .service(page::at("/diagnose", diagnose::show))
+        .service(page::at("/explain", explain::form).route(web::post().to(explain::read)))
+        .service(page::at("/outcome", outcome::nothing_here).route(web::post().to(outcome::record)))
+        .service(page::at("/fix/{slug}", documents::fix))
+        .service(page::at("/symptom/{slug}", documents::symptom))
+        .service(page::at("/question/{slug}", documents::question))
+        .service(page::at("/map/{slug}", map::show))
+        .service(page::at("/static/{name}", assets::show))
+        .service(page::at("/favicon.ico", assets::icon))
+        .service(page::at("/healthz", operators::health))
+        .service(page::at("/readyz", operators::ready))
+        .service(page::at("/metrics", operators::metrics))
+        .service(api::at("/api/v1/search", web::get().to(api::search)))
+        .service(api::at("/api/v1/diagnose", web::get().to(api::diagnose)))
+        .service(api::at("/api/v1/explain", web::post().to(api::explain)))
+        .default_service(web::to(error::no_such_page));
+}

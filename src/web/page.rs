@@ -1,0 +1,176 @@
+//! How pages leave: rendered, compressed, with an entity tag, and kept while they do not change.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Bytes;
+use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, web};
+use askama::Template;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use super::error::Error;
+
+/// Bytes of rendered pages that are kept in memory.
+const KEPT_BYTES: u64 = 48 * 1024 * 1024;
+/// Room for about so many pages.
+const KEPT_PAGES: usize = 8_192;
+
+/// A page at an address, for GET and HEAD; everything else gets a page that says so.
+pub fn at<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
+        .default_service(web::to(wrong_method))
+}
+
+async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, Error> {
+    let allowed = match request.path() {
+        "/search" | "/explain" | "/outcome" => "GET, HEAD, POST",
+        _ => "GET, HEAD",
+    };
+    Err(Error::WrongMethod { given: request.method().clone(), allowed })
+}
+
+/// Renders a template. It fails only if a value in it cannot be written, which would be a defect.
+pub fn render(page: &impl Template) -> Result<String, Error> {
+    page.render().map_err(|cause| Error::Internal(format!("a page was not rendered: {cause}")))
+}
+
+/// A page that does not change until the knowledge base does.
+pub struct Kept {
+    plain: Bytes,
+    gzip: Bytes,
+    brotli: Bytes,
+    tag: String,
+}
+
+impl Kept {
+    fn new(html: String) -> Kept {
+        let tag: String = Sha256::digest(&html).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        Kept {
+            gzip: gzip(html.as_bytes(), 6).into(),
+            brotli: brotli(html.as_bytes()).into(),
+            plain: html.into(),
+            tag: format!("\"{tag}\""),
+        }
+    }
+
+    /// The page in the form that the browser likes best, or 304 when it has it.
+    fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        let headers = request.headers();
+        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == self.tag.as_bytes());
+        let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        response
+            .insert_header((header::ETAG, self.tag.as_str()))
+            .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+            .insert_header((header::VARY, "accept, accept-encoding"));
+        if known {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
+        match encoding(request) {
+            Encoding::Brotli => response.insert_header((header::CONTENT_ENCODING, "br")).body(self.brotli.clone()),
+            Encoding::Gzip => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(self.gzip.clone()),
+            Encoding::Plain => response.body(self.plain.clone()),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<String, Arc<Kept>> for ByBytes {
+    fn weight(&self, key: &String, page: &Arc<Kept>) -> u64 {
+        (key.len() + page.plain.len() + page.gzip.len() + page.brotli.len()) as u64
+    }
+}
+
+/// Pages that were rendered before, by snapshot and address.
+pub struct Shelf {
+    pages: Cache<String, Arc<Kept>, ByBytes>,
+}
+
+impl Default for Shelf {
+    fn default() -> Shelf {
+        Shelf { pages: Cache::with_weighter(KEPT_PAGES, KEPT_BYTES, ByBytes) }
+    }
+}
+
+impl Shelf {
+    /// Answers with the page of this address in this snapshot, rendering it if nobody asked before.
+    pub fn respond(
+        &self,
+        request: &HttpRequest,
+        snapshot: u64,
+        address: &str,
+        make: impl FnOnce() -> Result<String, Error>,
+    ) -> Result<HttpResponse, Error> {
+        let key = format!("{snapshot} {address}");
+        if let Some(kept) = self.pages.get(&key) {
+            return Ok(kept.respond(request));
+        }
+        let kept = Arc::new(Kept::new(make()?));
+        self.pages.insert(key, Arc::clone(&kept));
+        Ok(kept.respond(request))
+    }
+}
+
+/// A page that was made for this request alone.
+pub fn fresh(request: &HttpRequest, html: String) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::VARY, "accept-encoding"))
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
+    match encoding(request) {
+        Encoding::Plain => response.body(html),
+        _ => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip(html.as_bytes(), 1)),
+    }
+}
+
+/// Sends the browser on with GET.
+pub fn see_other(url: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, url)).insert_header((header::CACHE_CONTROL, "no-store")).finish()
+}
+
+/// Sends the browser on for good.
+pub fn moved(url: &str) -> HttpResponse {
+    HttpResponse::MovedPermanently().insert_header((header::LOCATION, url)).finish()
+}
+
+pub enum Encoding {
+    Brotli,
+    Gzip,
+    Plain,
+}
+
+/// What the browser accepts. A weight of zero, which nobody sends, is not looked for.
+pub fn encoding(request: &HttpRequest) -> Encoding {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let has = |name: &str| accepted.split(',').any(|e| e.split(';').next().is_some_and(|e| e.trim() == name));
+    match (has("br"), has("gzip")) {
+        (true, _) => Encoding::Brotli,
+        (_, true) => Encoding::Gzip,
+        _ => Encoding::Plain,
+    }
+}
+
+fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 2), flate2::Compression::new(level));
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes all")
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() / 2);
+    let options = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &options).expect("memory takes all");
+    out
+}
