@@ -46,7 +46,9 @@ fn write_content(folder: &Path, to: &Path) {
 fn write_assets(folder: &Path, out: &Path) {
     let mut files = Vec::new();
     list(folder, &mut files);
-    let mut code = String::from("/// The static files, each under a name that changes with its content.\npub static ASSETS: &[Asset] = &[\n");
+    let mut code = String::from(
+        "/// The static files, each under a name that changes with its content.\npub static ASSETS: &[Asset] = &[\n",
+    );
     for file in files {
         let bytes = fs::read(&file).expect("the file was listed");
         let name = file.file_name().expect("a file has a name").to_string_lossy().into_owned();

@@ -1,10 +1,10 @@
 //! Fixpath.
-pub mod kb;
-pub mod diagnosis;
-pub mod content;
-pub mod search;
-pub mod store;
-pub mod settings;
 pub mod app;
-pub mod web;
 pub mod cli;
+pub mod content;
+pub mod diagnosis;
+pub mod kb;
+pub mod search;
+pub mod settings;
+pub mod store;
+pub mod web;

@@ -46,7 +46,8 @@ impl Report {
     pub fn simulation(&self) -> Option<Outcome> {
         let all: Vec<Outcome> = self.proofs.iter().filter_map(|p| p.simulation).collect();
         let mean = |of: fn(&Outcome) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
-        (!all.is_empty()).then(|| Outcome { first_right: mean(|o| o.first_right), solved_within_three: mean(|o| o.solved_within_three) })
+        (!all.is_empty())
+            .then(|| Outcome { first_right: mean(|o| o.first_right), solved_within_three: mean(|o| o.solved_within_three) })
     }
 }
 
@@ -61,7 +62,9 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
         progress(done, kb.symptoms.len(), &symptom.title);
         let model = Model::new(&kb, &BTreeSet::from([slug.clone()]), &|e| e.likelihood.weight());
         let proof = match causes_of(slug) {
-            n if n > PROVED_CAUSES => Proof { causes: n, entropy: model.entropy(&model.belief(&model.start())), cut: true, ..Proof::default() },
+            n if n > PROVED_CAUSES => {
+                Proof { causes: n, entropy: model.entropy(&model.belief(&model.start())), cut: true, ..Proof::default() }
+            }
             _ => prove(&kb, symptom, &model),
         };
         let small = proof.causes <= OPTIMUM_CAUSES && !proof.cut;
@@ -106,17 +109,26 @@ impl Places<'_> {
 }
 
 fn words(path: &Path) -> String {
-    if path.is_empty() { "no answer at all".to_owned() } else { path.iter().map(|(q, o)| format!("{q}={o}")).collect::<Vec<_>>().join(" ") }
+    if path.is_empty() {
+        "no answer at all".to_owned()
+    } else {
+        path.iter().map(|(q, o)| format!("{q}={o}")).collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn note_proof(kb: &KnowledgeBase, places: &Places<'_>, report: &SymptomReport, problems: &mut Vec<Problem>) {
     let symptom = &report.symptom;
     let (path, line) = places.of(Kind::Symptom, symptom, "title");
     if report.proof.causes == 0 {
-        problems.push(Problem::error(&path, line, format!("no entry has the symptom `{symptom}`: write one, or delete the symptom")));
+        problems.push(Problem::error(
+            &path,
+            line,
+            format!("no entry has the symptom `{symptom}`: write one, or delete the symptom"),
+        ));
     }
     for gap in report.proof.gaps.iter().take(EXAMPLES) {
-        let message = format!("gap: no entry explains {}: name the last answer in an entry, or declare it under `known-gaps`", words(gap));
+        let message =
+            format!("gap: no entry explains {}: name the last answer in an entry, or declare it under `known-gaps`", words(gap));
         problems.push(Problem::error(&path, line, message));
     }
     for (answers, causes) in report.proof.overlaps.iter().take(EXAMPLES) {
@@ -130,7 +142,9 @@ fn note_proof(kb: &KnowledgeBase, places: &Places<'_>, report: &SymptomReport, p
     }
     for entry in &report.proof.unreachable {
         let (path, line) = places.of(Kind::Entry, entry, "when");
-        let message = format!("unreachable: no path of answers ends at this entry for `{symptom}`: name what is distinctive of it under `when`");
+        let message = format!(
+            "unreachable: no path of answers ends at this entry for `{symptom}`: name what is distinctive of it under `when`"
+        );
         problems.push(Problem::error(&path, line, message));
     }
     for (at, gap) in kb.symptoms[symptom].known_gaps.iter().enumerate() {
@@ -155,7 +169,8 @@ fn note_idle_conditions(kb: &KnowledgeBase, places: &Places<'_>, proofs: &[Sympt
             let pair = (entry.slug.clone(), question.clone());
             if of_entry().all(|p| p.proof.idle_conditions.contains(&pair)) {
                 let (path, line) = places.of(Kind::Entry, &entry.slug, question.as_str());
-                let message = format!("the condition on `{question}` changes no verdict: delete it, or say what is really distinctive");
+                let message =
+                    format!("the condition on `{question}` changes no verdict: delete it, or say what is really distinctive");
                 problems.push(Problem::error(&path, line, message));
             }
         }
@@ -169,7 +184,8 @@ fn note_idle_questions(kb: &KnowledgeBase, places: &Places<'_>, proofs: &[Sympto
     let asked: BTreeSet<&Slug> = proofs.iter().flat_map(|p| &p.proof.asked).collect();
     for question in kb.questions.keys().filter(|q| !asked.contains(q)) {
         let (path, line) = places.of(Kind::Question, question, "title");
-        let message = format!("the question `{question}` never helps: no path asks it. Name it in an entry's `when`, or delete it");
+        let message =
+            format!("the question `{question}` never helps: no path asks it. Name it in an entry's `when`, or delete it");
         problems.push(Problem::error(&path, line, message));
     }
 }

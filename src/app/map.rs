@@ -82,7 +82,9 @@ impl Drawing<'_> {
 
 fn same(a: &Node, b: &Node) -> bool {
     let alike = a.title == b.title && a.is_end == b.is_end && (!a.is_end || a.url == b.url);
-    alike && a.branches.len() == b.branches.len() && a.branches.iter().zip(&b.branches).all(|(x, y)| x.0 == y.0 && same(&x.1, &y.1))
+    alike
+        && a.branches.len() == b.branches.len()
+        && a.branches.iter().zip(&b.branches).all(|(x, y)| x.0 == y.0 && same(&x.1, &y.1))
 }
 
 fn add(a: &mut Node, b: &Node) {

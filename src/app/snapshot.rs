@@ -107,7 +107,9 @@ impl Snapshot {
             };
             Arc::new(Model::new(&self.kb, wanted, &self.prior(wanted)))
         };
-        self.models.get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(compile())).unwrap_or_else(|never| match never {})
+        self.models
+            .get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(compile()))
+            .unwrap_or_else(|never| match never {})
     }
 
     /// What the authors believe, as so many imagined incidents, and what was confirmed, counted.

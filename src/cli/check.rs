@@ -43,7 +43,10 @@ fn say_report(report: &Report) -> anyhow::Result<()> {
     if !report.problems.is_empty() {
         say("")?;
     }
-    say(&format!("{:<32}{:>7}{:>8}{:>8}{:>10}{:>8}{:>9}", "symptom", "causes", "paths", "longest", "questions", "floor", "optimum"))?;
+    say(&format!(
+        "{:<32}{:>7}{:>8}{:>8}{:>10}{:>8}{:>9}",
+        "symptom", "causes", "paths", "longest", "questions", "floor", "optimum"
+    ))?;
     for p in &report.proofs {
         let name: String = p.symptom.as_str().chars().take(31).collect();
         let optimum = p.optimum.map_or_else(|| "-".to_owned(), |o| format!("{o:.2}"));

@@ -240,7 +240,10 @@ fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let imported = wait(app::import_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
     bar.end();
     let app::Imported { added, changed, unchanged, kept, conflicts } = &imported;
-    say(&format!("added {added}, changed {changed}, unchanged {unchanged}, kept as changed here {kept}, conflicts {}", conflicts.len()))?;
+    say(&format!(
+        "added {added}, changed {changed}, unchanged {unchanged}, kept as changed here {kept}, conflicts {}",
+        conflicts.len()
+    ))?;
     for path in conflicts {
         eprintln!("conflict: {path} changed both here and in the folder; it is kept as it is here");
     }

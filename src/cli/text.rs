@@ -45,7 +45,8 @@ pub fn say_step(diagnosis: &Diagnosis) -> anyhow::Result<()> {
         _ => say("No further question tells these causes apart:")?,
     }
     if diagnosis.stage != Stage::Ask || !diagnosis.facts.symptoms.is_empty() {
-        for cause in diagnosis.causes.iter().filter(|c| !c.tried).take(if diagnosis.stage == Stage::Fix { 1 } else { CANDIDATES }) {
+        for cause in diagnosis.causes.iter().filter(|c| !c.tried).take(if diagnosis.stage == Stage::Fix { 1 } else { CANDIDATES })
+        {
             let words = |slugs: &[crate::kb::Slug]| slugs.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
             let mut because = String::new();
             if !cause.speaks_for.is_empty() {

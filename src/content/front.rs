@@ -309,7 +309,9 @@ impl Reader<'_> {
             self.problem(line, "an entry needs at least one source: add `sources:` with a `title` and a `url`");
         }
         for source in &front.sources {
-            if !(source.url.starts_with("https://") || source.url.starts_with("http://")) || source.url.contains(char::is_whitespace) {
+            if !(source.url.starts_with("https://") || source.url.starts_with("http://"))
+                || source.url.contains(char::is_whitespace)
+            {
                 let line = self.line_of(&source.url);
                 self.problem(line, format!("the source `{}` is not a web address: begin it with https://", source.url));
             }
@@ -450,7 +452,9 @@ fn explain(message: &str) -> String {
         let known = known.iter().copied();
         return match kb::nearest(given, known.clone()) {
             Some(near) => format!("unknown key `{given}`; did you mean `{near}`?"),
-            None => format!("unknown key `{given}`; known are {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+            None => {
+                format!("unknown key `{given}`; known are {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "))
+            }
         };
     }
     format!("the front matter cannot be read: {}", message.lines().next().unwrap_or(message))

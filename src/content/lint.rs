@@ -37,7 +37,8 @@ pub(super) fn assemble(pack: &Pack, parsed: Vec<Result<Document, Vec<Problem>>>)
         for name in std::iter::once(slug).chain(aliases) {
             if let Some(first) = taken.get(&(kind, name.clone())) {
                 let what = kind.word();
-                let message = format!("`{name}` names the {what} in {first} already: a slug or alias can stand for one {what} only");
+                let message =
+                    format!("`{name}` names the {what} in {first} already: a slug or alias can stand for one {what} only");
                 problems.push(Problem::error(&file.path, line_of(source, name.as_str()), message));
                 double = double || name == slug;
             } else {
@@ -198,10 +199,13 @@ impl Names {
     fn dangling(&self, target: &str) -> Option<String> {
         if !target.starts_with('/') {
             let outside = target.starts_with('#') || target.contains("://") || target.starts_with("mailto:");
-            return (!outside).then(|| format!("the link to `{target}` is relative: begin it with `/fix/`, `/symptom/`, `/question/` or https://"));
+            return (!outside).then(|| {
+                format!("the link to `{target}` is relative: begin it with `/fix/`, `/symptom/`, `/question/` or https://")
+            });
         }
         let bare = target.split(['#', '?']).next().unwrap_or(target);
-        let kinds = [("/fix/", Kind::Entry), ("/symptom/", Kind::Symptom), ("/question/", Kind::Question), ("/map/", Kind::Symptom)];
+        let kinds =
+            [("/fix/", Kind::Entry), ("/symptom/", Kind::Symptom), ("/question/", Kind::Question), ("/map/", Kind::Symptom)];
         let (slug, kind) = kinds.iter().find_map(|(p, k)| Some((bare.strip_prefix(p)?, *k)))?;
         let slug = slug.strip_suffix(".md").unwrap_or(slug);
         if Slug::parse(slug).is_some_and(|s| self.knows(kind, &s)) {

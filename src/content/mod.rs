@@ -148,11 +148,8 @@ pub fn read(pack: &Pack) -> Reading {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let size = pack.files.len().div_ceil(workers).max(1);
     let parsed: Vec<Result<Document, Vec<Problem>>> = std::thread::scope(|scope| {
-        let parts: Vec<_> = pack
-            .files
-            .chunks(size)
-            .map(|part| scope.spawn(|| part.iter().map(front::parse).collect::<Vec<_>>()))
-            .collect();
+        let parts: Vec<_> =
+            pack.files.chunks(size).map(|part| scope.spawn(|| part.iter().map(front::parse).collect::<Vec<_>>())).collect();
         parts.into_iter().flat_map(|p| p.join().expect("parsing does not panic")).collect()
     });
     lint::assemble(pack, parsed)
@@ -162,7 +159,9 @@ pub fn read(pack: &Pack) -> Reading {
 pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
     let (folder, rest) = path.split_once('/').unwrap_or(("", path));
     let Some(kind) = Kind::ALL.into_iter().find(|k| k.folder() == folder) else {
-        return Err(format!("`{folder}` is not one of `symptoms`, `questions`, `entries`: move the file into one of these folders"));
+        return Err(format!(
+            "`{folder}` is not one of `symptoms`, `questions`, `entries`: move the file into one of these folders"
+        ));
     };
     let (area, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     let slug = name.strip_suffix(".md").and_then(Slug::parse).ok_or_else(|| {

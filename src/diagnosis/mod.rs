@@ -170,10 +170,8 @@ impl Model {
         for symptom in symptoms {
             entries.extend(kb.list_causes(symptom.as_str()).map(|e| (&e.slug, e.as_ref())));
         }
-        let causes: Vec<(&Entry, Vec<Condition>)> = entries
-            .values()
-            .map(|e| (*e, if e.when.is_empty() { vec![Condition::default()] } else { e.when.clone() }))
-            .collect();
+        let causes: Vec<(&Entry, Vec<Condition>)> =
+            entries.values().map(|e| (*e, if e.when.is_empty() { vec![Condition::default()] } else { e.when.clone() })).collect();
         Model::compile(kb, &causes, prior)
     }
 
@@ -305,7 +303,8 @@ impl Model {
 
     /// Whether a variant predicts this answer; not answered is not predicted.
     fn predicts(&self, variant: usize, question: usize, answer: u8) -> bool {
-        (answer as usize) < self.questions[question].options.len() && self.questions[question].predicted[variant] >> answer & 1 == 1
+        (answer as usize) < self.questions[question].options.len()
+            && self.questions[question].predicted[variant] >> answer & 1 == 1
     }
 
     /// What is believed, and what to do next.
@@ -345,7 +344,8 @@ impl Model {
         if let [only] = promising[..] {
             return Some(only);
         }
-        let left = promising.into_iter().map(|q| (self.left_after(state, belief, q, LOOK_AHEAD_STEPS) * self.questions[q].cost, q));
+        let left =
+            promising.into_iter().map(|q| (self.left_after(state, belief, q, LOOK_AHEAD_STEPS) * self.questions[q].cost, q));
         left.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, q)| q)
     }
 
@@ -510,7 +510,8 @@ impl Model {
     /// than `budget` steps.
     pub fn expected_questions(&self, state: &State, mut budget: usize) -> Option<f64> {
         let belief = self.belief(state);
-        let live: Vec<f64> = self.variants.iter().enumerate().map(|(v, x)| if belief.live[x.cause] { belief.weight[v] } else { 0.0 }).collect();
+        let live: Vec<f64> =
+            self.variants.iter().enumerate().map(|(v, x)| if belief.live[x.cause] { belief.weight[v] } else { 0.0 }).collect();
         let mass: f64 = live.iter().sum();
         if mass <= 0.0 {
             return Some(0.0);

@@ -62,8 +62,7 @@ struct Walk<'a> {
 pub fn prove(kb: &KnowledgeBase, symptom: &Symptom, model: &Model) -> Proof {
     let start = model.start();
     let proof = Proof { causes: model.causes.len(), entropy: model.entropy(&model.belief(&start)), ..Proof::default() };
-    let mut walk =
-        Walk { model, kb, symptom, proof, reached: BTreeSet::new(), leaves: Vec::new(), path: Vec::new() };
+    let mut walk = Walk { model, kb, symptom, proof, reached: BTreeSet::new(), leaves: Vec::new(), path: Vec::new() };
     if !model.causes.is_empty() {
         walk.follow(&start, &model.truth(), true);
     }

@@ -170,7 +170,8 @@ impl Index {
         let composed = reader.compose(&wanted, symptoms)?;
         let best = searcher.search(&composed, &TopDocs::with_limit(limit + SPARE).order_by_score())?;
         let total = composed.count(&searcher)?;
-        let mut candidates: Vec<Candidate> = best.iter().filter_map(|(score, at)| self.candidate(kb, *score, at.doc_id)).collect();
+        let mut candidates: Vec<Candidate> =
+            best.iter().filter_map(|(score, at)| self.candidate(kb, *score, at.doc_id)).collect();
         candidates.sort_by(|a, b| b.rounded().cmp(&a.rounded()).then_with(|| a.slug.cmp(b.slug)).then(a.kind.cmp(&b.kind)));
         candidates.truncate(limit);
         let shown = Shown::new(self, &all, &wanted, &candidates)?;
@@ -224,7 +225,12 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(index: &Index, all: &InvertedIndexReader, wanted: &'a [Wanted], candidates: &[Candidate]) -> tantivy::Result<Shown<'a>> {
+    fn new(
+        index: &Index,
+        all: &InvertedIndexReader,
+        wanted: &'a [Wanted],
+        candidates: &[Candidate],
+    ) -> tantivy::Result<Shown<'a>> {
         let mut terms: Vec<(u32, u64)> = candidates.iter().map(|c| (c.number, 0)).collect();
         terms.sort_unstable();
         for (bit, w) in wanted.iter().enumerate().take(u64::BITS as usize) {
@@ -250,7 +256,8 @@ impl<'a> Shown<'a> {
             Kind::Question => kb.questions.get(*slug).map(|q| (&q.title, &q.body)),
         }?;
         let bits = self.terms.binary_search_by_key(&candidate.number, |t| t.0).map_or(0, |at| self.terms[at].1);
-        let matched: Vec<Wanted> = (0..self.wanted.len().min(64)).filter(|i| bits & (1 << i) != 0).map(|i| self.wanted[i].clone()).collect();
+        let matched: Vec<Wanted> =
+            (0..self.wanted.len().min(64)).filter(|i| bits & (1 << i) != 0).map(|i| self.wanted[i].clone()).collect();
         let because = because(kb, candidate, &matched, symptoms);
         let snippet = snippet::snippet(body, &matched);
         Some(Hit { kind: *kind, slug: (*slug).clone(), title: title.clone(), score: *score, snippet, because })

@@ -12,9 +12,8 @@ const LONGEST_WORD: usize = 20;
 /// So many consonants in a row do not occur in words.
 const MOST_CONSONANTS: usize = 6;
 /// What follows one of these is a secret, however it looks.
-const BEFORE_SECRETS: &[&str] = &[
-    "apikey", "authorization", "basic", "bearer", "cookie", "credential", "credentials", "password", "passwd", "pwd", "secret",
-];
+const BEFORE_SECRETS: &[&str] =
+    &["apikey", "authorization", "basic", "bearer", "cookie", "credential", "credentials", "password", "passwd", "pwd", "secret"];
 /// The fields whose value is a message and not data.
 const MESSAGE_FIELDS: &[&str] = &["code", "error", "error_description", "errormessage", "errortype", "message", "type"];
 
@@ -102,7 +101,9 @@ fn keep(chunk: &str) -> String {
     let chunk = chunk.trim_matches(|c: char| !c.is_alphanumeric());
     let mut parts = chunk.splitn(2, ['=', ':']);
     let name = parts.next().unwrap_or("").trim_matches(|c: char| !c.is_alphanumeric());
-    let kept = name.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@' | '\\' | '+' | '%' | '~' | '$' | '&' | '#')));
+    let kept = name.split(|c: char| {
+        !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@' | '\\' | '+' | '%' | '~' | '$' | '&' | '#'))
+    });
     let words: Vec<String> = kept.filter(|w| is_plain(w)).map(str::to_lowercase).collect();
     words.join(" ")
 }
@@ -165,7 +166,10 @@ mod tests {
         check("credential should be scoped to 'es'", "credential be scoped to");
         check("mail to anna@example.com about bucket \"my-bucket\"", "mail to about bucket");
         check("x-amz-security-token:undefined", "x-amz-security-token");
-        check("MissingAuthenticationTokenException redirect_uri=https://a.b/c", "missingauthenticationtokenexception redirect_uri");
+        check(
+            "MissingAuthenticationTokenException redirect_uri=https://a.b/c",
+            "missingauthenticationtokenexception redirect_uri",
+        );
         check("wJalrXUtnFEMIKMDENGbPxRfiCYEXAMPLEKEY deadbeefdeadbeefdeadbeef", "");
     }
 

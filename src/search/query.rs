@@ -171,7 +171,14 @@ impl Reader<'_> {
     }
 
     /// "api key" is also `apikey`, if any document has that.
-    fn join(&self, reading: &mut Reading, stems: &mut tokens::Stems, left: &str, right: &str, place: usize) -> tantivy::Result<()> {
+    fn join(
+        &self,
+        reading: &mut Reading,
+        stems: &mut tokens::Stems,
+        left: &str,
+        right: &str,
+        place: usize,
+    ) -> tantivy::Result<()> {
         let joined = format!("{left}{right}");
         let stem = stems.stem(&joined);
         self.want(reading, &stem, &joined, T("JOINED", 0.8), place)?;
@@ -227,13 +234,21 @@ impl Reader<'_> {
         for (one, other) in SYNONYMS {
             let (one, other) = (stems.stem(one), stems.stem(other));
             for (asked, meant) in [(&one, &other), (&other, &one)] {
-                let Some(place) = wanted.iter().find(|w| w.stem == *asked && w.weight > SYNONYM).map(|w| w.place) else { continue };
+                let Some(place) = wanted.iter().find(|w| w.stem == *asked && w.weight > SYNONYM).map(|w| w.place) else {
+                    continue;
+                };
                 if wanted.iter().any(|w| w.stem == *meant) {
                     continue;
                 }
                 let documents = self.documents(meant)?;
                 if documents > 0 {
-                    wanted.push(Wanted { stem: meant.clone(), shown: meant.clone(), weight: T("SYNONYM", 0.4), documents, place });
+                    wanted.push(Wanted {
+                        stem: meant.clone(),
+                        shown: meant.clone(),
+                        weight: T("SYNONYM", 0.4),
+                        documents,
+                        place,
+                    });
                 }
             }
         }
@@ -284,4 +299,6 @@ fn words(text: &str) -> Vec<tokens::Word> {
 }
 
 #[allow(non_snake_case)]
-pub fn T(name: &str, d: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(d) }
+pub fn T(name: &str, d: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
+}

@@ -150,7 +150,11 @@ impl Scribe<'_> {
         }
         self.note_surface(&texts);
         document.add_text(self.fields.head, &texts.head);
-        for (text, weight) in [(&texts.head, super::query::T("HEAD_WEIGHT", 1.0) as usize), (&texts.prose, super::query::T("PROSE_WEIGHT", 2.0) as usize), (&texts.aside, super::query::T("ASIDE_WEIGHT", 1.0) as usize)] {
+        for (text, weight) in [
+            (&texts.head, super::query::T("HEAD_WEIGHT", 1.0) as usize),
+            (&texts.prose, super::query::T("PROSE_WEIGHT", 2.0) as usize),
+            (&texts.aside, super::query::T("ASIDE_WEIGHT", 1.0) as usize),
+        ] {
             (0..weight).for_each(|_| document.add_text(self.fields.all, text));
         }
         document
@@ -175,7 +179,9 @@ impl Scribe<'_> {
     fn labels(&self, condition: &Condition, texts: &mut Texts) {
         for (question, options) in &condition.0 {
             let Some(question) = self.kb.questions.get(question) else { continue };
-            options.iter().filter_map(|o| question.option(o.as_str())).for_each(|choice| if super::query::T("LAB", 1.0) > 0.0 { texts.head(&choice.label) } else { push(&mut texts.prose, &choice.label) });
+            options.iter().filter_map(|o| question.option(o.as_str())).for_each(|choice| {
+                if super::query::T("LAB", 1.0) > 0.0 { texts.head(&choice.label) } else { push(&mut texts.prose, &choice.label) }
+            });
         }
     }
 

@@ -212,7 +212,8 @@ impl Symptoms {
         for (symptom, regex) in matched.into_iter().filter_map(|i| self.patterns.get(i)) {
             if let Some(hit) = regex.find(text) {
                 let line = text[..hit.start()].matches('\n').count() + 1;
-                let excerpt: String = hit.as_str().chars().take(LONGEST_EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+                let excerpt: String =
+                    hit.as_str().chars().take(LONGEST_EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
                 self.offer(best, *symptom, PATTERN_SCORE, &excerpt, line);
             }
         }
@@ -265,7 +266,8 @@ fn is_specific(run: &str) -> bool {
 }
 
 fn is_placeholder(run: &str) -> bool {
-    let inner = |open: char, close: char| run.strip_prefix(open).and_then(|r| r.trim_end_matches(['.', ';', ':']).strip_suffix(close));
+    let inner =
+        |open: char, close: char| run.strip_prefix(open).and_then(|r| r.trim_end_matches(['.', ';', ':']).strip_suffix(close));
     let named = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     inner('<', '>').or_else(|| inner('{', '}')).is_some_and(named) || matches!(run, "…" | "..." | "%s" | "%d")
 }

@@ -22,7 +22,13 @@ const MOST_PARTS: usize = 8;
 
 /// Words that say nothing about a fault. Those that do ("not", "no", "without", "after", "only") are missing on purpose.
 const SILENT: &[&str] = &[
-    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "for", "from", "get", "gets", "getting", "give", "gives", "got", "had", "has", "have", "having", "he", "her", "here", "him", "his", "how", "i", "if", "im", "in", "into", "is", "it", "its", "ive", "just", "keep", "keeps", "let", "like", "may", "me", "might", "my", "of", "on", "or", "our", "please", "s", "shall", "she", "should", "so", "some", "still", "such", "t", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "try", "trying", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would", "you", "your",
+    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do",
+    "does", "doing", "for", "from", "get", "gets", "getting", "give", "gives", "got", "had", "has", "have", "having", "he",
+    "her", "here", "him", "his", "how", "i", "if", "im", "in", "into", "is", "it", "its", "ive", "just", "keep", "keeps", "let",
+    "like", "may", "me", "might", "my", "of", "on", "or", "our", "please", "s", "shall", "she", "should", "so", "some", "still",
+    "such", "t", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "try",
+    "trying", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with",
+    "would", "you", "your",
 ];
 
 /// A word as it stands in a text.
@@ -135,9 +141,8 @@ fn pieces(text: &str, segment: Range<usize>) -> impl Iterator<Item = Range<usize
         let mut chars = text[piece.clone()].char_indices().peekable();
         while let Some((i, c)) = chars.next() {
             let next_is_lower = chars.peek().is_some_and(|(_, n)| n.is_lowercase());
-            let turns = before.is_some_and(|b| {
-                c.is_uppercase() && (b.is_lowercase() || b.is_numeric() || (b.is_uppercase() && next_is_lower))
-            });
+            let turns = before
+                .is_some_and(|b| c.is_uppercase() && (b.is_lowercase() || b.is_numeric() || (b.is_uppercase() && next_is_lower)));
             if turns && i > 0 {
                 cuts.push(offset + i);
             }
@@ -224,7 +229,10 @@ mod tests {
     #[test]
     fn identifiers_are_found_whole_and_in_parts() {
         check("x-amz-content-sha256", "amz content sha256 xamzcontentsha256");
-        check("MissingAuthenticationTokenException", "missing authentication token exception missingauthenticationtokenexception");
+        check(
+            "MissingAuthenticationTokenException",
+            "missing authentication token exception missingauthenticationtokenexception",
+        );
         check("redirect_uri", "redirect uri redirecturi");
         check("/oauth2/token", "oauth2 token oauth2token");
         check("execute-api", "execute api executeapi");

@@ -141,7 +141,9 @@ impl Store {
 
 async fn merge(db: &mut SqliteConnection, file: &Incoming, note: &Note<'_>, imported: &mut Imported) -> Result<(), StoreError> {
     let (kind, slug) = (file.kind.word(), file.slug.as_str());
-    let here = sqlx::query!("SELECT path, text FROM document WHERE kind = $1 AND slug = $2", kind, slug).fetch_optional(&mut *db).await?;
+    let here = sqlx::query!("SELECT path, text FROM document WHERE kind = $1 AND slug = $2", kind, slug)
+        .fetch_optional(&mut *db)
+        .await?;
     let base = sqlx::query_scalar!("SELECT digest FROM import_base WHERE kind = $1 AND slug = $2", kind, slug)
         .fetch_optional(&mut *db)
         .await?;

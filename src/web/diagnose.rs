@@ -188,7 +188,11 @@ fn description(diagnosis: &Diagnosis, fix: Option<&Document>) -> String {
         Some(fix) => fix.why.clone(),
         None => {
             let best = diagnosis.causes.iter().take(3).map(|c| c.title.as_str()).collect::<Vec<_>>().join("; ");
-            if diagnosis.facts.symptoms.is_empty() { "Find the cause in a few questions.".to_owned() } else { format!("Likely so far: {best}.") }
+            if diagnosis.facts.symptoms.is_empty() {
+                "Find the cause in a few questions.".to_owned()
+            } else {
+                format!("Likely so far: {best}.")
+            }
         }
     }
 }

@@ -70,7 +70,8 @@ impl Error {
             Error::BadAddress(why) => say(StatusCode::BAD_REQUEST, "bad-address", "The address cannot be read", capital(why)),
             Error::BadForm(why) => say(StatusCode::BAD_REQUEST, "bad-form", "The form cannot be read", capital(why)),
             Error::BodyTooLarge { most } => {
-                let message = format!("The text is larger than {} KiB. Paste the part with the request and the answer.", most / 1024);
+                let message =
+                    format!("The text is larger than {} KiB. Paste the part with the request and the answer.", most / 1024);
                 say(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is too much text", message)
             }
             Error::WrongType { given, wanted } => {
@@ -84,13 +85,15 @@ impl Error {
                 say(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Not possible here", message)
             }
             Error::OtherSite => {
-                let message = "The form was sent from another site, so nothing was changed. Send it from the page itself.".to_owned();
+                let message =
+                    "The form was sent from another site, so nothing was changed. Send it from the page itself.".to_owned();
                 say(StatusCode::FORBIDDEN, "other-site", "Sent from another site", message)
             }
             Error::Internal(_) => {
-                let message = "Something went wrong on our side. Nothing that you entered was lost by us: go back and try again. \
+                let message =
+                    "Something went wrong on our side. Nothing that you entered was lost by us: go back and try again. \
                                If it stays, tell whoever runs this site the number below."
-                    .to_owned();
+                        .to_owned();
                 say(StatusCode::INTERNAL_SERVER_ERROR, "internal", "That did not work", message)
             }
         }

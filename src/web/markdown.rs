@@ -64,7 +64,9 @@ pub fn render(markdown: &str) -> Rendered {
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match &event {
             // One `h1` a page, and it is the title.
-            Event::Start(Tag::Heading { level, .. }) => heading = Some(((*level).max(HeadingLevel::H2), events.len(), String::new())),
+            Event::Start(Tag::Heading { level, .. }) => {
+                heading = Some(((*level).max(HeadingLevel::H2), events.len(), String::new()))
+            }
             Event::Text(text) | Event::Code(text) => {
                 if let Some((_, _, words)) = &mut heading {
                     words.push_str(text);
@@ -76,7 +78,8 @@ pub fn render(markdown: &str) -> Rendered {
             Event::End(TagEnd::Heading(_)) => {
                 if let Some((level, at, text)) = heading.take() {
                     let id = anchor(&text, &mut taken);
-                    let start = Tag::Heading { level, id: Some(CowStr::from(id.clone())), classes: Vec::new(), attrs: Vec::new() };
+                    let start =
+                        Tag::Heading { level, id: Some(CowStr::from(id.clone())), classes: Vec::new(), attrs: Vec::new() };
                     events[at] = Event::Start(start);
                     events.push(Event::End(TagEnd::Heading(level)));
                     if level == HeadingLevel::H2 {
@@ -156,7 +159,10 @@ mod tests {
         ] {
             let html = render(attack).html.to_string();
             for bad in ["<script", "onerror", "onload", "onclick", "javascript:", "data:", "<iframe", "style=", "<img", "<svg"] {
-                assert!(!html.contains(bad) || html.contains(&format!("&lt;{}", bad.trim_start_matches('<'))), "{attack} gave {html}");
+                assert!(
+                    !html.contains(bad) || html.contains(&format!("&lt;{}", bad.trim_start_matches('<'))),
+                    "{attack} gave {html}"
+                );
             }
         }
     }
@@ -165,14 +171,20 @@ mod tests {
     fn headings_have_addresses_of_their_own() {
         let rendered = render("## Fix\n\ntext\n\n### Verify\n\n## Fix\n\n# Top");
         let html = rendered.html.to_string();
-        assert!(html.contains("<h2 id=\"fix\">") && html.contains("<h2 id=\"fix-2\">") && html.contains("<h3 id=\"verify\">"), "{html}");
+        assert!(
+            html.contains("<h2 id=\"fix\">") && html.contains("<h2 id=\"fix-2\">") && html.contains("<h3 id=\"verify\">"),
+            "{html}"
+        );
         assert!(!html.contains("<h1"), "the title is the only h1: {html}");
         assert_eq!(rendered.contents.len(), 3);
     }
 
     #[test]
     fn a_sentence_has_no_blocks() {
-        assert_eq!(inline("a `b` [c](/fix/d)").to_string(), "a <code>b</code> <a href=\"/fix/d\" rel=\"noopener noreferrer\">c</a>");
+        assert_eq!(
+            inline("a `b` [c](/fix/d)").to_string(),
+            "a <code>b</code> <a href=\"/fix/d\" rel=\"noopener noreferrer\">c</a>"
+        );
         assert_eq!(plain("a `b` **c**"), "a b c");
     }
 

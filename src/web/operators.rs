@@ -33,7 +33,10 @@ pub async fn ready(site: Data<Site>) -> HttpResponse {
         true => (StatusCode::OK, "ready\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     };
-    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).content_type("text/plain; charset=utf-8").body(body)
+    HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body(body)
 }
 
 pub async fn metrics(site: Data<Site>) -> Result<HttpResponse, Error> {
@@ -52,5 +55,8 @@ pub async fn metrics(site: Data<Site>) -> Result<HttpResponse, Error> {
     encode(&mut text, &registry).map_err(|cause| Error::Internal(format!("the metrics were not written: {cause}")))?;
     writeln!(text).ok();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).content_type(kind).body(text.trim_end().to_owned() + "\n"))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type(kind)
+        .body(text.trim_end().to_owned() + "\n"))
 }

@@ -16,7 +16,8 @@ pub async fn record(request: HttpRequest, site: Data<Site>, body: Bytes) -> Resu
     let field = |name: &str| form.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str()).unwrap_or_default();
     let snapshot = site.app.snapshot();
     let kb = &snapshot.kb;
-    let entry = kb.find_slug(Kind::Entry, field("entry")).ok_or_else(|| Error::BadForm("the form names no fix that exists".into()))?;
+    let entry =
+        kb.find_slug(Kind::Entry, field("entry")).ok_or_else(|| Error::BadForm("the form names no fix that exists".into()))?;
     let worked = match field("worked") {
         "yes" => true,
         "no" => false,

@@ -101,7 +101,8 @@ fn marked(url: &str, mark: Option<&str>) -> String {
 
 impl Split {
     fn new(asking: &Asking, mark: Option<&str>) -> Split {
-        let choice = |o: &crate::app::diagnose::Option_| Choice { label: inline(&o.label), url: marked(&o.url, mark), chosen: false };
+        let choice =
+            |o: &crate::app::diagnose::Option_| Choice { label: inline(&o.label), url: marked(&o.url, mark), chosen: false };
         Split {
             title: inline(&asking.title),
             why: inline(&asking.why),
