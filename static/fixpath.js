@@ -1,76 +1,80 @@
-// Improves pages that work without it: slash to search, copy buttons, theme. Changes nothing else.
+// Improves pages that work without it: theme, slash to search, copy buttons. It is loaded before the page is painted, so that a
+// remembered theme does not flash; everything else waits for the document.
 "use strict";
 
 (() => {
   const root = document.documentElement;
   const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
   const remember = (value) => { try { localStorage.setItem("theme", value); } catch { /* private windows */ } };
-  const apply = (theme) => { if (theme) root.dataset.theme = theme; else delete root.dataset.theme; };
+  const apply = (theme) => { if (theme === "light" || theme === "dark") root.dataset.theme = theme; };
   apply(remembered());
 
-  const shown = () => root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  for (const button of document.querySelectorAll("[data-theme-toggle]")) {
-    const label = () => { button.textContent = shown() === "dark" ? "Light" : "Dark"; };
-    label();
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const next = shown() === "dark" ? "light" : "dark";
-      apply(next);
-      remember(next);
+  const element = (name, properties) => Object.assign(document.createElement(name), properties);
+
+  const themes = () => {
+    const shown = () => root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    const other = () => (shown() === "dark" ? "light" : "dark");
+    for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+      const label = () => { button.ariaLabel = button.title = `Use the ${other()} theme`; };
       label();
-    });
-  }
-
-  for (const keys of document.querySelectorAll(".keys")) keys.hidden = false;
-
-  document.addEventListener("keydown", (event) => {
-    const writing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const box = document.querySelector("[data-slash]");
-      if (box) { event.preventDefault(); box.focus(); box.select(); }
-    }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-submit]")) {
-      event.target.form.requestSubmit();
-    }
-  });
-
-  const escape = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-  const copy = async (button) => {
-    const { copy: text, title, why, link } = button.dataset;
-    if (link && navigator.clipboard.write && window.ClipboardItem) {
-      const html = `<a href="${escape(link)}"><b>${escape(title)}</b></a><br>${escape(why)}`;
-      const part = (type, value) => new Blob([value], { type });
-      await navigator.clipboard.write([new ClipboardItem({ "text/plain": part("text/plain", text), "text/html": part("text/html", html) })]);
-    } else {
-      await navigator.clipboard.writeText(text);
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        apply(other());
+        remember(root.dataset.theme);
+        label();
+      });
     }
   };
-  const says = document.createElement("p");
-  says.className = "hidden";
-  says.setAttribute("role", "status");
-  document.body.append(says);
-  const copying = navigator.clipboard ? document.querySelectorAll("[data-copy]") : [];
-  for (const button of copying) {
-    const label = button.textContent;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      try { await copy(button); button.textContent = says.textContent = "Copied"; } catch { button.textContent = says.textContent = "Not copied"; }
-      setTimeout(() => { button.textContent = label; says.textContent = ""; }, 2000);
-    });
-  }
 
-  if (navigator.clipboard) {
-    for (const code of document.querySelectorAll(".prose pre > code")) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "copy-code";
-      button.textContent = "Copy";
-      button.setAttribute("aria-label", "Copy this code");
+  const keys = () => {
+    for (const hint of document.querySelectorAll(".keys")) hint.hidden = false;
+    document.addEventListener("keydown", (event) => {
+      const writing = event.target.closest("input, textarea, select, [contenteditable]");
+      if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        const box = document.querySelector("[data-slash]");
+        if (box) { event.preventDefault(); box.focus(); box.select(); }
+      }
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-submit]")) {
+        event.target.form.requestSubmit();
+      }
+    });
+  };
+
+  const escape = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+  // A link for chats goes as rich text as well, where the browser can.
+  const copyLink = async ({ copy: text, title, why, link }) => {
+    if (!link || !navigator.clipboard.write || !window.ClipboardItem) return navigator.clipboard.writeText(text);
+    const html = `<a href="${escape(link)}"><b>${escape(title)}</b></a><br>${escape(why)}`;
+    const part = (type, value) => new Blob([value], { type });
+    return navigator.clipboard.write([new ClipboardItem({ "text/plain": part("text/plain", text), "text/html": part("text/html", html) })]);
+  };
+
+  const copying = () => {
+    // Browsers offer the clipboard to secure origins only.
+    if (!navigator.clipboard) return;
+    const says = element("p", { className: "hidden", role: "status" });
+    document.body.append(says);
+    const onClick = (button, copy) => {
+      const label = button.textContent;
       button.addEventListener("click", async () => {
-        try { await navigator.clipboard.writeText(code.textContent); button.textContent = "Copied"; } catch { button.textContent = "Not copied"; }
-        setTimeout(() => { button.textContent = "Copy"; }, 2000);
+        const said = await copy().then(() => "Copied", () => "Not copied");
+        button.textContent = says.textContent = said;
+        setTimeout(() => { button.textContent = label; says.textContent = ""; }, 2000);
       });
-      code.parentElement.before(button);
+    };
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      button.hidden = false;
+      onClick(button, () => copyLink(button.dataset));
     }
-  }
+    for (const code of document.querySelectorAll(".prose pre > code")) {
+      const button = element("button", { type: "button", className: "copy-code", textContent: "Copy" });
+      const box = element("div", { className: "code" });
+      code.parentElement.replaceWith(box);
+      box.append(code.parentElement, button);
+      onClick(button, () => navigator.clipboard.writeText(code.textContent));
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => { themes(); keys(); copying(); });
 })();

@@ -503,7 +503,7 @@ impl Model {
 
     /// The entropy of what is believed, in bits.
     pub fn entropy(&self, belief: &Belief) -> f64 {
-        belief.probability.iter().map(|&p| entropy_term(p)).sum::<f64>() / std::f64::consts::LN_2
+        (belief.probability.iter().map(|&p| entropy_term(p)).sum::<f64>() / std::f64::consts::LN_2).max(0.0)
     }
 
     /// How many more questions a person who answers rightly will be asked, on average; `None` when finding out would take more

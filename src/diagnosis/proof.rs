@@ -44,7 +44,7 @@ pub struct Proof {
 impl Proof {
     /// No questionnaire whose questions have these options can need fewer questions on average.
     pub fn floor(&self) -> f64 {
-        if self.widest < 2 { 0.0 } else { self.entropy / (self.widest as f64).log2() }
+        if self.widest < 2 { 0.0 } else { self.entropy.max(0.0) / (self.widest as f64).log2() }
     }
 }
 

@@ -9,7 +9,7 @@
 //! # How it ranks
 //!
 //! [`tokens`] reads documents and queries alike. [`query`] keeps the terms that say most and reads unknown ones in other ways
-//! ([`typos`]). BM25 over all words of a document and again over those that name its matter makes the score; a symptom whose
+//! ([`typos`]). BM25 makes the score, with the words that name a document's matter counted several times; a symptom whose
 //! message the text shows lifts its entries. Then the likelier cause goes first where the words cannot decide, and symptoms
 //! and questions stand behind entries that match about as well.
 
@@ -37,12 +37,12 @@ use symptoms::Symptoms;
 
 /// What a symptom or a question counts next to an entry: first is what can be done about it.
 const NOT_AN_ENTRY: f32 = 0.55;
-/// What a cause gains by being common. Less than any word that tells causes apart.
-const COMMON: f32 = 0.6;
-const OCCASIONAL: f32 = 0.2;
+/// What a cause gains by being common. Less than a word that tells causes apart.
+const COMMON: f32 = 2.5;
+const OCCASIONAL: f32 = 1.0;
 /// So many more than were asked for are compared before the best are taken: the ones that come first by words alone may not
 /// stay first.
-const SPARE: usize = 40;
+const SPARE: usize = 20;
 /// More results than this are for nobody.
 const MOST_HITS: usize = 200;
 /// Reasons that are given for one hit, and words in one of them.
@@ -67,7 +67,7 @@ pub enum Opened {
 /// What a search found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// How many documents have any of the words.
+    /// How many documents have any of the words that not every eighth one has; the rest tell nothing apart.
     pub total: usize,
     pub hits: Vec<Hit>,
     pub symptoms: Vec<SymptomMatch>,
@@ -158,23 +158,22 @@ impl Index {
     fn rank(&self, kb: &KnowledgeBase, text: &str, symptoms: &[SymptomMatch], limit: usize) -> tantivy::Result<Found> {
         let searcher = self.reader.searcher();
         let Some(segment) = searcher.segment_readers().first() else { return Ok(Found::default()) };
-        let (all, head, symptom, surface) = (
-            segment.inverted_index(self.fields.all)?,
-            segment.inverted_index(self.fields.head)?,
+        let (words, symptom, surface) = (
+            segment.inverted_index(self.fields.words)?,
             segment.inverted_index(self.fields.symptom)?,
             segment.inverted_index(self.fields.surface)?,
         );
         let (fields, total) = (self.fields, segment.num_docs());
-        let reader = Reader { all: &all, head: &head, symptom: &symptom, surface: &surface, fields, total };
+        let reader = Reader { words: &words, symptom: &symptom, surface: &surface, fields, total };
         let wanted = reader.read(text, &quoted(kb, symptoms))?;
         let composed = reader.compose(&wanted, symptoms)?;
         let best = searcher.search(&composed, &TopDocs::with_limit(limit + SPARE).order_by_score())?;
-        let total = composed.count(&searcher)?;
         let mut candidates: Vec<Candidate> =
             best.iter().filter_map(|(score, at)| self.candidate(kb, *score, at.doc_id)).collect();
         candidates.sort_by(|a, b| b.rounded().cmp(&a.rounded()).then_with(|| a.slug.cmp(b.slug)).then(a.kind.cmp(&b.kind)));
+        let total = query::distinctive(fields, total, &wanted).count(&searcher)?.max(candidates.len());
         candidates.truncate(limit);
-        let shown = Shown::new(self, &all, &wanted, &candidates)?;
+        let shown = Shown::new(self.fields, &words, &wanted, &candidates)?;
         let hits = candidates.iter().filter_map(|c| shown.hit(kb, c, symptoms)).collect();
         Ok(Found { total, hits, symptoms: Vec::new() })
     }
@@ -197,8 +196,8 @@ fn quoted<'a>(kb: &KnowledgeBase, symptoms: &'a [SymptomMatch]) -> Vec<&'a str> 
 
 fn likelihood(entry: &Entry) -> f32 {
     match entry.likelihood {
-        Likelihood::Common => query::T("COMMON", 0.6),
-        Likelihood::Occasional => query::T("COMMON", 0.6) * 0.4,
+        Likelihood::Common => COMMON,
+        Likelihood::Occasional => OCCASIONAL,
         Likelihood::Rare => 0.0,
     }
 }
@@ -226,16 +225,16 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn new(
-        index: &Index,
-        all: &InvertedIndexReader,
+        fields: Fields,
+        words: &InvertedIndexReader,
         wanted: &'a [Wanted],
         candidates: &[Candidate],
     ) -> tantivy::Result<Shown<'a>> {
         let mut terms: Vec<(u32, u64)> = candidates.iter().map(|c| (c.number, 0)).collect();
         terms.sort_unstable();
         for (bit, w) in wanted.iter().enumerate().take(u64::BITS as usize) {
-            let term = Term::from_field_text(index.fields.all, &w.stem);
-            let Some(mut postings) = all.read_postings(&term, IndexRecordOption::Basic)? else { continue };
+            let term = Term::from_field_text(fields.words, &w.stem);
+            let Some(mut postings) = words.read_postings(&term, IndexRecordOption::Basic)? else { continue };
             for (number, bits) in &mut terms {
                 if postings.doc() < *number {
                     postings.seek(*number);

@@ -4,6 +4,7 @@
 //! Words that no document has are read in other ways: as two words written together, as a typing error. Start at [`read`].
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use tantivy::query::{BooleanQuery, BoostQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -26,15 +27,17 @@ const MOST_READINGS: usize = 3;
 /// What other readings of a word count, next to the word itself.
 const MENDED: f32 = 0.7;
 const SPLIT: f32 = 0.8;
-const SYNONYM: f32 = 0.4;
+const SYNONYM: f32 = 0.5;
+/// A word of a message that was recognised.
+const QUOTED: f32 = 0.6;
 /// Two words that are one word elsewhere.
 const JOINED: f32 = 0.8;
 /// A whole identifier, next to its parts, which count too.
 const WHOLE: f32 = 0.6;
-/// A word that names the matter of a document, on top of what it counts as one of its words.
-const HEAD: f32 = 0.8;
-/// What a symptom that the text shows adds to its entries at most. About as much as one rare word.
-const SYMPTOM: f32 = 6.0;
+/// What a symptom that the text shows adds to its entries at most. About as much as two rare words.
+const SYMPTOM: f32 = 10.0;
+/// A word that one document in so many has tells nothing apart.
+const EVERYWHERE: u32 = 8;
 /// More symptoms than this in one text do not narrow anything.
 const MOST_SYMPTOMS: usize = 4;
 
@@ -72,6 +75,11 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("uri", "url"),
 ];
 
+static STEMMED_SYNONYMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let mut stems = tokens::Stems::new();
+    SYNONYMS.iter().map(|(one, other)| (stems.stem(one), stems.stem(other))).collect()
+});
+
 /// A term of the index that a query looks for.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -88,8 +96,7 @@ pub struct Wanted {
 
 /// Reads queries against the dictionary of one index.
 pub struct Reader<'a> {
-    pub all: &'a InvertedIndexReader,
-    pub head: &'a InvertedIndexReader,
+    pub words: &'a InvertedIndexReader,
     pub symptom: &'a InvertedIndexReader,
     pub surface: &'a InvertedIndexReader,
     pub fields: Fields,
@@ -131,7 +138,7 @@ impl Reader<'_> {
         let mut before: Option<(String, String, usize)> = None;
         for word in words(beginning(text, LONGEST_QUERY)) {
             let stem = stems.stem(&word.text);
-            let weight = if word.parts == 1 { 1.0 } else { T("WHOLE", 0.6) };
+            let weight = if word.parts == 1 { 1.0 } else { WHOLE };
             let known = reading.known.contains_key(&stem) || self.want(&mut reading, &stem, &word.text, weight, word.position)?;
             if word.parts > 1 {
                 continue;
@@ -153,12 +160,12 @@ impl Reader<'_> {
         self.mend(&mut reading, &mut stems, &unknown)?;
         quieten(&mut reading, quoted, &mut stems);
         let mut wanted = self.select(reading.wanted);
-        self.add_synonyms(&mut wanted, &mut stems)?;
+        self.add_synonyms(&mut wanted)?;
         Ok(wanted)
     }
 
     fn documents(&self, stem: &str) -> tantivy::Result<u32> {
-        Ok(self.all.doc_freq(&Term::from_field_text(self.fields.all, stem))?)
+        Ok(self.words.doc_freq(&Term::from_field_text(self.fields.words, stem))?)
     }
 
     /// Whether the term is one of the index; then it is looked for.
@@ -181,7 +188,7 @@ impl Reader<'_> {
     ) -> tantivy::Result<()> {
         let joined = format!("{left}{right}");
         let stem = stems.stem(&joined);
-        self.want(reading, &stem, &joined, T("JOINED", 0.8), place)?;
+        self.want(reading, &stem, &joined, JOINED, place)?;
         Ok(())
     }
 
@@ -230,10 +237,9 @@ impl Reader<'_> {
         (1.0 + (self.total as f32 - documents as f32 + 0.5) / (documents as f32 + 0.5)).ln()
     }
 
-    fn add_synonyms(&self, wanted: &mut Vec<Wanted>, stems: &mut tokens::Stems) -> tantivy::Result<()> {
-        for (one, other) in SYNONYMS {
-            let (one, other) = (stems.stem(one), stems.stem(other));
-            for (asked, meant) in [(&one, &other), (&other, &one)] {
+    fn add_synonyms(&self, wanted: &mut Vec<Wanted>) -> tantivy::Result<()> {
+        for (one, other) in STEMMED_SYNONYMS.iter() {
+            for (asked, meant) in [(one, other), (other, one)] {
                 let Some(place) = wanted.iter().find(|w| w.stem == *asked && w.weight > SYNONYM).map(|w| w.place) else {
                     continue;
                 };
@@ -245,7 +251,7 @@ impl Reader<'_> {
                     wanted.push(Wanted {
                         stem: meant.clone(),
                         shown: meant.clone(),
-                        weight: T("SYNONYM", 0.4),
+                        weight: SYNONYM,
                         documents,
                         place,
                     });
@@ -259,16 +265,12 @@ impl Reader<'_> {
     pub fn compose(&self, wanted: &[Wanted], symptoms: &[SymptomMatch]) -> tantivy::Result<BooleanQuery> {
         let mut clauses: Vec<Box<dyn Query>> = Vec::new();
         for w in wanted {
-            clauses.push(clause(self.fields.all, &w.stem, w.weight));
-            let head = Term::from_field_text(self.fields.head, &w.stem);
-            if self.head.doc_freq(&head)? > 0 {
-                clauses.push(clause(self.fields.head, &w.stem, w.weight * T("HEAD", 0.8)));
-            }
+            clauses.push(clause(self.fields.words, &w.stem, w.weight));
         }
         for symptom in symptoms.iter().take(MOST_SYMPTOMS) {
             let slug = symptom.symptom.as_str();
             let entries = self.symptom.doc_freq(&Term::from_field_text(self.fields.symptom, slug))?;
-            clauses.push(clause(self.fields.symptom, slug, T("SYMPTOM", 8.0) * symptom.score / self.rarity(entries)));
+            clauses.push(clause(self.fields.symptom, slug, SYMPTOM * symptom.score / self.rarity(entries)));
         }
         Ok(BooleanQuery::union(clauses))
     }
@@ -281,10 +283,16 @@ fn quieten(reading: &mut Reading, quoted: &[&str], stems: &mut tokens::Stems) {
         for word in words(message) {
             if let Some(&at) = reading.known.get(&stems.stem(&word.text)) {
                 let wanted = &mut reading.wanted[at];
-                wanted.weight = wanted.weight.min(T("QUOTED", 0.35));
+                wanted.weight = wanted.weight.min(QUOTED);
             }
         }
     }
+}
+
+/// The query that finds what [`super::Found::total`] counts.
+pub fn distinctive(fields: Fields, total: u32, wanted: &[Wanted]) -> BooleanQuery {
+    let rare = wanted.iter().filter(|w| w.documents <= total / EVERYWHERE);
+    BooleanQuery::union(rare.map(|w| clause(fields.words, &w.stem, 1.0)).collect())
 }
 
 fn clause(field: Field, text: &str, weight: f32) -> Box<dyn Query> {
@@ -296,9 +304,4 @@ fn words(text: &str) -> Vec<tokens::Word> {
     let mut words = Vec::new();
     tokens::scan(text, |text, at, position, parts| words.push(tokens::Word { text: text.to_owned(), at, position, parts }));
     words
-}
-
-#[allow(non_snake_case)]
-pub fn T(name: &str, d: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
 }

@@ -3,10 +3,12 @@
 //! One segment, documents in the order of kind and slug: the number of a document in the index is its place in that order, so
 //! nothing has to be stored, and equal scores fall by slug. It is never changed, only built anew. Start at [`build`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 use tantivy::directory::{Directory, MmapDirectory, RamDirectory};
@@ -14,7 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextO
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{IndexSettings, TantivyDocument};
 
-use super::prose::{self, Line};
+use super::prose;
 use super::{SearchError, tokens};
 use crate::kb::{Condition, Entry, Kind, KnowledgeBase, Question, Slug, Symptom};
 
@@ -25,16 +27,24 @@ const FINGERPRINT: &str = "fingerprint";
 const META: &str = "meta.json";
 /// The table of terms starts at a size that fits this; it grows as needed.
 const BUDGET: usize = 64 * 1024 * 1024;
-/// How often progress is told, in documents.
-const TELL_EVERY: usize = 500;
+/// Documents that are read in one go, and batches that may wait for the writer.
+const BATCH: usize = 64;
+const WAITING_BATCHES: usize = 4;
+/// Stems that are remembered while building.
+const MOST_STEMMED: usize = 100_000;
+/// How often a word counts by where it stands; the title stands in the head. BM25 saturates, so that more of it would hardly
+/// matter.
+const TITLE_WEIGHT: usize = 2;
+const HEAD_WEIGHT: usize = 2;
 /// More words than this are not needed to mend a mistyped one, and would have to be held while building.
 const MOST_SURFACE_WORDS: usize = 400_000;
 
-/// The fields. `all` holds every word of a document; `head` those of it that name the matter, to count them again.
+/// The fields. One for all words of a document, where those that name its matter stand several times: one list to read for
+/// each term, and a word that is repeated does not count without end.
 #[derive(Clone, Copy)]
 pub struct Fields {
-    pub all: Field,
-    pub head: Field,
+    /// Stems.
+    pub words: Field,
     /// The slugs of an entry's symptoms.
     pub symptom: Field,
     /// The words as they are written, not stemmed, of all documents; they hang on one more document at the end. Typing errors
@@ -43,23 +53,21 @@ pub struct Fields {
 }
 
 fn schema() -> (Schema, Fields) {
-    let field = |tokenizer: &str, record, norms| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(norms);
+    let field = |record, norms| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokens::PLAIN).set_index_option(record).set_fieldnorms(norms);
         TextOptions::default().set_indexing_options(indexing)
     };
     let mut schema = Schema::builder();
     let fields = Fields {
-        all: schema.add_text_field("all", field(tokens::NAME, IndexRecordOption::WithFreqs, true)),
-        head: schema.add_text_field("head", field(tokens::NAME, IndexRecordOption::WithFreqs, true)),
-        symptom: schema.add_text_field("symptom", field(tokens::PLAIN, IndexRecordOption::WithFreqs, false)),
-        surface: schema.add_text_field("surface", field(tokens::PLAIN, IndexRecordOption::Basic, false)),
+        words: schema.add_text_field("words", field(IndexRecordOption::WithFreqs, true)),
+        symptom: schema.add_text_field("symptom", field(IndexRecordOption::WithFreqs, false)),
+        surface: schema.add_text_field("surface", field(IndexRecordOption::Basic, false)),
     };
     (schema.build(), fields)
 }
 
 fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::new();
-    manager.register(tokens::NAME, tokens::analyzer());
     manager.register(tokens::PLAIN, tokens::plain());
     manager
 }
@@ -70,7 +78,7 @@ pub fn documents(kb: &KnowledgeBase) -> Vec<(Kind, Slug)> {
     kinds.into_iter().flat_map(|kind| kb.list_slugs(kind).map(move |slug| (kind, slug.clone()))).collect()
 }
 
-/// Builds an index into an empty directory.
+/// Builds an index into an empty directory. Words are read on all processors, and written in order by this one.
 pub fn build(
     directory: impl Into<Box<dyn Directory>>,
     kb: &KnowledgeBase,
@@ -80,36 +88,77 @@ pub fn build(
     let builder = tantivy::Index::builder().schema(schema).settings(IndexSettings::default()).tokenizers(tokenizers());
     let mut writer = builder.single_segment_index_writer::<TantivyDocument>(directory, BUDGET)?;
     let documents = documents(kb);
-    let mut scribe = Scribe { kb, fields, surface: HashSet::new() };
-    for (done, (kind, slug)) in documents.iter().enumerate() {
-        if done % TELL_EVERY == 0 {
+    let surface = thread::scope(|scope| {
+        let readers = thread::available_parallelism().map_or(1, usize::from);
+        let (batches, workers): (Vec<_>, Vec<_>) = (0..readers)
+            .map(|first| {
+                let (give, take) = mpsc::sync_channel(WAITING_BATCHES);
+                let batches = documents.chunks(BATCH).skip(first).step_by(readers);
+                (take, scope.spawn(move || read_batches(kb, batches, &give)))
+            })
+            .unzip();
+        let mut done = 0;
+        for number in 0..documents.len().div_ceil(BATCH) {
             progress(done, documents.len());
+            let batch = batches[number % readers].recv().unwrap_or_default();
+            done += batch.len();
+            batch.into_iter().try_for_each(|read| writer.add_document(read.document(fields)))?;
         }
-        writer.add_document(scribe.document(*kind, slug))?;
-    }
-    writer.add_document(scribe.vocabulary())?;
-    let mut index = writer.finalize()?;
-    index.set_tokenizers(tokenizers());
+        Ok::<_, tantivy::TantivyError>(workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect::<HashSet<_>>())
+    })?;
+    writer.add_document(vocabulary(&surface, fields))?;
+    let index = writer.finalize()?;
     progress(documents.len(), documents.len());
     Ok((index, fields))
 }
 
-/// Writes documents of the knowledge base down as documents of the index.
-struct Scribe<'a> {
-    kb: &'a KnowledgeBase,
-    fields: Fields,
-    surface: HashSet<String>,
+/// Returns the words that occurred, as they are written.
+fn read_batches<'a>(
+    kb: &KnowledgeBase,
+    batches: impl Iterator<Item = &'a [(Kind, Slug)]>,
+    give: &mpsc::SyncSender<Vec<Read>>,
+) -> HashSet<String> {
+    let mut scribe = Scribe { kb, stems: tokens::Stems::new(), stemmed: HashMap::new(), surface: HashSet::new() };
+    for batch in batches {
+        let read = batch.iter().map(|(kind, slug)| scribe.read(*kind, slug)).collect();
+        if give.send(read).is_err() {
+            break;
+        }
+    }
+    scribe.surface
 }
 
-/// The text of one document by weight; a word counts as often as its weight says.
+/// The one document that holds the surface words.
+fn vocabulary(surface: &HashSet<String>, fields: Fields) -> TantivyDocument {
+    let mut document = TantivyDocument::new();
+    let words: Vec<&str> = surface.iter().map(String::as_str).collect();
+    document.add_text(fields.surface, words.join(" "));
+    document
+}
+
+/// A document of the knowledge base as the index wants it.
+struct Read {
+    /// Stems with spaces between them, each as often as it counts.
+    words: String,
+    symptoms: String,
+}
+
+impl Read {
+    fn document(self, fields: Fields) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(fields.words, self.words);
+        document.add_text(fields.symptom, self.symptoms);
+        document
+    }
+}
+
+/// The text of one document by how often its words count.
 #[derive(Default)]
 struct Texts {
     /// What names the matter.
     head: String,
-    /// Prose of its own.
-    prose: String,
-    /// What stands beside it: code, words about neighbours.
-    aside: String,
+    /// All the rest.
+    body: String,
 }
 
 impl Texts {
@@ -117,14 +166,8 @@ impl Texts {
         push(&mut self.head, text);
     }
 
-    fn body(&mut self, body: &str) {
-        prose::lines(body, |kind, line, _| {
-            let to = match kind {
-                Line::Heading | Line::Prose => &mut self.prose,
-                Line::Aside | Line::Code | Line::Empty => &mut self.aside,
-            };
-            push(to, &prose::without_targets(line));
-        });
+    fn body(&mut self, markdown: &str) {
+        prose::lines(markdown, |_, line, _| push(&mut self.body, &prose::without_targets(line)));
     }
 }
 
@@ -133,44 +176,48 @@ fn push(to: &mut String, text: &str) {
     to.push('\n');
 }
 
+/// Reads documents. Stems are remembered: most words of a document were in the ones before.
+struct Scribe<'a> {
+    kb: &'a KnowledgeBase,
+    stems: tokens::Stems,
+    stemmed: HashMap<String, String>,
+    surface: HashSet<String>,
+}
+
 impl Scribe<'_> {
-    fn document(&mut self, kind: Kind, slug: &Slug) -> TantivyDocument {
+    fn read(&mut self, kind: Kind, slug: &Slug) -> Read {
         let mut texts = Texts::default();
-        let mut document = TantivyDocument::new();
+        let mut symptoms = String::new();
         texts.head(slug.as_str());
         match kind {
             Kind::Entry => {
                 if let Some(entry) = self.kb.entries.get(slug) {
                     self.entry(entry, &mut texts);
-                    entry.symptoms.iter().for_each(|s| document.add_text(self.fields.symptom, s.as_str()));
+                    symptoms = entry.symptoms.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ");
                 }
             }
             Kind::Symptom => self.kb.symptoms.get(slug).into_iter().for_each(|s| symptom(s, &mut texts)),
             Kind::Question => self.kb.questions.get(slug).into_iter().for_each(|q| question(q, &mut texts)),
         }
-        self.note_surface(&texts);
-        document.add_text(self.fields.head, &texts.head);
-        for (text, weight) in [
-            (&texts.head, super::query::T("HEAD_WEIGHT", 1.0) as usize),
-            (&texts.prose, super::query::T("PROSE_WEIGHT", 2.0) as usize),
-            (&texts.aside, super::query::T("ASIDE_WEIGHT", 1.0) as usize),
-        ] {
-            (0..weight).for_each(|_| document.add_text(self.fields.all, text));
-        }
-        document
+        let mut words = String::with_capacity(HEAD_WEIGHT * texts.head.len() + texts.body.len());
+        self.stem(&texts.head, &mut words);
+        let head = words.clone();
+        (1..HEAD_WEIGHT).for_each(|_| words.push_str(&head));
+        self.stem(&texts.body, &mut words);
+        Read { words, symptoms }
     }
 
     fn entry(&self, entry: &Entry, texts: &mut Texts) {
-        (0..super::query::T("TITLE_WEIGHT", 2.0) as usize).for_each(|_| texts.head(&entry.title));
+        (0..TITLE_WEIGHT).for_each(|_| texts.head(&entry.title));
         entry.aliases.iter().for_each(|a| texts.head(a.as_str()));
         entry.tags.iter().for_each(|t| texts.head(t));
         for symptom in entry.symptoms.iter().filter_map(|s| self.kb.symptoms.get(s)) {
-            push(&mut texts.prose, &symptom.title);
-            symptom.messages.iter().for_each(|m| push(&mut texts.prose, m));
+            push(&mut texts.body, &symptom.title);
+            symptom.messages.iter().for_each(|m| push(&mut texts.body, m));
         }
         entry.when.iter().for_each(|condition| self.labels(condition, texts));
         if let Some(disputed) = &entry.disputed {
-            push(&mut texts.aside, disputed);
+            push(&mut texts.body, disputed);
         }
         texts.body(&entry.body);
     }
@@ -179,36 +226,34 @@ impl Scribe<'_> {
     fn labels(&self, condition: &Condition, texts: &mut Texts) {
         for (question, options) in &condition.0 {
             let Some(question) = self.kb.questions.get(question) else { continue };
-            options.iter().filter_map(|o| question.option(o.as_str())).for_each(|choice| {
-                if super::query::T("LAB", 1.0) > 0.0 { texts.head(&choice.label) } else { push(&mut texts.prose, &choice.label) }
-            });
+            options.iter().filter_map(|o| question.option(o.as_str())).for_each(|choice| texts.head(&choice.label));
         }
     }
 
-    fn note_surface(&mut self, texts: &Texts) {
-        for text in [&texts.head, &texts.prose] {
-            tokens::scan(text, |word, _, _, parts| {
-                let full = self.surface.len() >= MOST_SURFACE_WORDS;
-                if parts == 1 && !full && super::typos::can_be_mended(word) && !self.surface.contains(word) {
-                    self.surface.insert(word.to_owned());
+    fn stem(&mut self, text: &str, out: &mut String) {
+        let Scribe { stems, stemmed, surface, .. } = self;
+        tokens::scan(text, |word, _, _, parts| {
+            match stemmed.get(word) {
+                Some(stem) => out.push_str(stem),
+                None => {
+                    let stem = stems.stem(word);
+                    out.push_str(&stem);
+                    note(word, stem, parts, stemmed, surface);
                 }
-            });
-        }
-    }
-
-    fn vocabulary(&self) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
-        let words: Vec<&str> = self.surface.iter().map(String::as_str).collect();
-        document.add_text(self.fields.surface, words.join(" "));
-        document
+            }
+            out.push(' ');
+        });
     }
 }
 
-/// How often a word counts by where it stands. BM25 saturates, so that more of it would hardly matter.
-const TITLE_WEIGHT: usize = 2;
-const HEAD_WEIGHT: usize = 1;
-const PROSE_WEIGHT: usize = 2;
-const ASIDE_WEIGHT: usize = 1;
+fn note(word: &str, stem: String, parts: usize, stemmed: &mut HashMap<String, String>, surface: &mut HashSet<String>) {
+    if parts == 1 && surface.len() < MOST_SURFACE_WORDS && super::typos::can_be_mended(word) {
+        surface.insert(word.to_owned());
+    }
+    if stemmed.len() < MOST_STEMMED {
+        stemmed.insert(word.to_owned(), stem);
+    }
+}
 
 fn symptom(symptom: &Symptom, texts: &mut Texts) {
     texts.head(&symptom.title);
@@ -219,8 +264,8 @@ fn symptom(symptom: &Symptom, texts: &mut Texts) {
 
 fn question(question: &Question, texts: &mut Texts) {
     texts.head(&question.title);
-    push(&mut texts.prose, &question.why);
-    question.options.iter().for_each(|o| push(&mut texts.prose, &o.label));
+    push(&mut texts.body, &question.why);
+    question.options.iter().for_each(|o| push(&mut texts.body, &o.label));
     question.aliases.iter().for_each(|a| texts.head(a.as_str()));
     texts.body(&question.body);
 }

@@ -6,11 +6,9 @@
 
 use std::ops::Range;
 
-use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, TokenStream, WhitespaceTokenizer};
 
-/// The name under which the index knows its tokenizer.
-pub const NAME: &str = "identifiers";
-/// The name of the tokenizer for lists of words that are taken as they are.
+/// The name under which the index knows its tokenizer. It has nothing left to do.
 pub const PLAIN: &str = "plain";
 
 /// Longer words are noise: keys, signatures, encoded bodies.
@@ -48,6 +46,16 @@ pub fn scan(text: &str, mut found: impl FnMut(&str, Range<usize>, usize, usize))
     let mut whole = String::new();
     let mut part = String::new();
     for run in runs(text) {
+        if let Some(rest) = plain_word(&text[run.clone()]) {
+            part.clear();
+            part.extend(text[run.start..run.end - rest.len()].chars().map(|c| c.to_ascii_lowercase()));
+            part.push_str(rest);
+            if is_word(&part) {
+                found(&part, run, position, 1);
+            }
+            position += 1;
+            continue;
+        }
         let first = position;
         let mut segments = 0;
         let mut run_parts = 0;
@@ -77,6 +85,12 @@ pub fn scan(text: &str, mut found: impl FnMut(&str, Range<usize>, usize, usize))
             found(&joined_run, run, first, run_parts);
         }
     }
+}
+
+/// The rest behind its first letter, if a run is a word like most: small letters and digits, maybe with a capital first.
+fn plain_word(run: &str) -> Option<&str> {
+    let rest = run.strip_prefix(|c: char| c.is_ascii_alphanumeric())?;
+    rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).then_some(rest)
 }
 
 fn is_word(part: &str) -> bool {
@@ -154,14 +168,9 @@ fn pieces(text: &str, segment: Range<usize>) -> impl Iterator<Item = Range<usize
     })
 }
 
-/// The tokenizer of the index.
-pub fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(Identifiers).filter(Stemmer::new(Language::English)).build()
-}
-
 /// Takes words as they are, between spaces.
 pub fn plain() -> TextAnalyzer {
-    TextAnalyzer::builder(tantivy::tokenizer::WhitespaceTokenizer::default()).build()
+    TextAnalyzer::builder(WhitespaceTokenizer::default()).build()
 }
 
 /// Brings single words to the form that the index has.
@@ -169,50 +178,13 @@ pub struct Stems(TextAnalyzer);
 
 impl Stems {
     pub fn new() -> Stems {
-        let raw = tantivy::tokenizer::RawTokenizer::default();
+        let raw = RawTokenizer::default();
         Stems(TextAnalyzer::builder(raw).filter(Stemmer::new(Language::English)).build())
     }
 
     pub fn stem(&mut self, word: &str) -> String {
         let mut stream = self.0.token_stream(word);
         stream.next().map_or_else(|| word.to_owned(), |token| token.text.clone())
-    }
-}
-
-#[derive(Clone)]
-struct Identifiers;
-
-impl Tokenizer for Identifiers {
-    type TokenStream<'a> = Words;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Words {
-        let mut words = Words { tokens: Vec::with_capacity(text.len() / 6), next: 0 };
-        scan(text, |word, at, position, parts| {
-            let (offset_from, offset_to, text) = (at.start, at.end, word.to_owned());
-            words.tokens.push(Token { offset_from, offset_to, position, text, position_length: parts });
-        });
-        words
-    }
-}
-
-struct Words {
-    tokens: Vec<Token>,
-    /// One more than the index of the current token.
-    next: usize,
-}
-
-impl TokenStream for Words {
-    fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.tokens.len()
-    }
-
-    fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.tokens[self.next - 1]
     }
 }
 

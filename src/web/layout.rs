@@ -24,6 +24,8 @@ pub struct Layout {
     pub description: String,
     /// The canonical address; pages that are nobody's to share have none.
     pub canonical: Option<String>,
+    /// The address within the site, or nothing.
+    pub path: String,
     /// The text in the search box at the top.
     pub query: String,
     /// The home page has a box of its own.
@@ -35,7 +37,7 @@ const LONGEST_DESCRIPTION: usize = 200;
 
 impl Layout {
     pub fn new(title: &str, description: &str, path: &str) -> Layout {
-        Layout { canonical: Some(absolute(path)), ..Layout::unlisted(title, description) }
+        Layout { canonical: Some(absolute(path)), path: path.to_owned(), ..Layout::unlisted(title, description) }
     }
 
     pub fn unlisted(title: &str, description: &str) -> Layout {
@@ -45,7 +47,7 @@ impl Layout {
             Some(at) => format!("{}…", description[..at].trim_end()),
             None => description,
         };
-        Layout { title: plain(title), description, canonical: None, query: String::new(), has_box: true }
+        Layout { title: plain(title), description, canonical: None, path: String::new(), query: String::new(), has_box: true }
     }
 
     pub fn asked(mut self, query: &str) -> Layout {
@@ -56,6 +58,17 @@ impl Layout {
     pub fn without_box(mut self) -> Layout {
         self.has_box = false;
         self
+    }
+
+    /// The parts of the site, for the navigation.
+    pub fn sections(&self) -> [(&'static str, &'static str); 3] {
+        [("/diagnose", "Questions"), ("/explain", "Explain"), ("/browse", "Browse")]
+    }
+
+    /// Whether this page is that part of the site (`page`) or lies within it (`true`), in the words of `aria-current`.
+    pub fn current(&self, section: &str) -> Option<&'static str> {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        (path == section).then_some(if query.is_empty() { "page" } else { "true" })
     }
 
     pub fn style(&self) -> &'static str {

@@ -1,7 +1,5 @@
 //! The derived questionnaire as a picture with a text outline. The common way runs down; what is settled leaves to the right.
 
-use std::fmt::Write as _;
-
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -28,9 +26,9 @@ pub struct Line {
 pub struct Shape {
     pub x: usize,
     pub y: usize,
-    pub answer: Vec<String>,
-    pub title: Vec<String>,
-    pub whole: String,
+    /// The answer that leads here; empty at the start.
+    pub answer: String,
+    pub title: String,
     pub url: String,
     pub is_end: bool,
     pub percent: String,
@@ -40,6 +38,13 @@ pub struct Shape {
 pub struct Arrow {
     pub path: String,
     pub weight: &'static str,
+}
+
+impl Shape {
+    /// What a box says, also where it is too long to be shown.
+    fn whole(&self) -> String {
+        if self.answer.is_empty() { self.title.clone() } else { format!("{}: {}", self.answer, self.title) }
+    }
 }
 
 #[derive(Template)]
@@ -101,8 +106,6 @@ const BOX_WIDTH: usize = 270;
 const BOX_HEIGHT: usize = 74;
 /// Where the arrow to the next question below leaves its box.
 const SPINE: usize = 18;
-/// Characters that fit on a line of a box.
-const LINE: usize = 38;
 
 #[derive(Default)]
 struct Drawing {
@@ -118,16 +121,11 @@ impl Drawing {
     fn draw(&mut self, node: &Node, answer: Option<&str>, column: usize, row: usize) -> usize {
         self.columns = self.columns.max(column);
         self.rows = self.rows.max(row + 1);
-        let whole = plain(&node.title);
         self.shapes.push(Shape {
             x: column * COLUMN,
             y: row * ROW,
-            answer: answer.map(|a| wrap(&plain(a), LINE + 2, 1)).unwrap_or_default(),
-            title: wrap(&whole, LINE, 2),
-            whole: match answer {
-                Some(answer) => format!("{}: {whole}", plain(answer)),
-                None => whole,
-            },
+            answer: answer.map(plain).unwrap_or_default(),
+            title: plain(&node.title),
             url: node.url.clone(),
             is_end: node.is_end,
             percent: percent(node.share),
@@ -188,43 +186,5 @@ fn weight(share: f64) -> &'static str {
         s if s >= 0.3 => "w3",
         s if s >= 0.08 => "w2",
         _ => "w1",
-    }
-}
-
-/// Breaks a text into at most so many lines; what does not fit is cut with an ellipsis.
-fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
-        let count = lines.len();
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {
-            let space = if line.is_empty() { "" } else { " " };
-            write!(line, "{space}{word}").expect("a string takes all");
-        } else if count < most {
-            lines.push(word.to_owned());
-        } else {
-            let cut: String = line.chars().take(width - 1).collect();
-            *line = format!("{}…", cut.trim_end());
-            break;
-        }
-    }
-    for line in &mut lines {
-        if line.chars().count() > width {
-            *line = line.chars().take(width - 1).chain(['…']).collect();
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_titles_are_cut_and_say_so() {
-        assert_eq!(wrap("one two three", 7, 2), ["one two", "three"]);
-        assert_eq!(wrap("one two three four", 7, 2), ["one two", "three…"]);
-        assert_eq!(wrap("abcdefghij", 5, 2), ["abcd…"]);
-        assert_eq!(wrap("", 5, 2), [""]);
     }
 }

@@ -93,7 +93,13 @@ pub fn render(markdown: &str) -> Rendered {
     let mut out = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut out, events.into_iter());
     let out = out.replace("<pre><code", "<pre tabindex=\"0\"><code").replace("<th>", "<th scope=\"col\">");
-    Rendered { html: clean(&out), contents }
+    Rendered { html: scrolling(clean(&out)), contents }
+}
+
+/// Puts each table into a box that scrolls by itself, also by keyboard. It comes after cleaning, which leaves every table closed.
+fn scrolling(html: Html) -> Html {
+    let open = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>";
+    Html(html.0.replace("<table>", open).replace("</table>", "</table></div>"))
 }
 
 /// Renders a sentence: emphasis, code and links, no blocks.

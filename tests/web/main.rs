@@ -1,0 +1,14 @@
+//! What visitors and programs do with the running site, one file per journey. Each test has a site of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api;
+mod diagnosis;
+mod links;
+mod misses;
+mod outcomes;
+mod pages;
+mod refusals;
+mod safety;
+mod transport;
