@@ -1,5 +1,6 @@
 //! `fixpath serve`: opens the data, starts the site, and stops it without losing anything.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,8 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let ServeArgs { listen, data, content, base_url, open, workers } = args;
     let settings = Typed { listen, data, content, base_url, open }.check()?;
     let filter = EnvFilter::try_from_env("FIXPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false).init();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {

@@ -242,7 +242,7 @@ impl Reader<'_> {
             Err(error) => {
                 // One line of `---` stands above the YAML.
                 let line = error.location().map_or(1, |l| l.line() as usize + 1);
-                self.problem(line, explain(&error.to_string()));
+                self.problem(line, explain(error.without_snippet()));
                 None
             }
         }
@@ -434,28 +434,52 @@ impl Reader<'_> {
     }
 }
 
-/// The first line on which a word stands by itself, or 1.
+/// The line of a word: the first on which it is a key, or else the first on which it stands by itself, or else 1.
 pub fn line_of(text: &str, word: &str) -> usize {
+    if word.is_empty() {
+        return 1;
+    }
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let alone = |line: &str| {
+    let stands = |line: &str, as_key: bool| {
         line.match_indices(word).any(|(at, _)| {
-            !line[..at].chars().next_back().is_some_and(inner) && !line[at + word.len()..].chars().next().is_some_and(inner)
+            let rest = &line[at + word.len()..];
+            let alone = !line[..at].ends_with(inner) && !rest.starts_with(inner);
+            alone && (!as_key || rest.starts_with(':'))
         })
     };
-    if word.is_empty() { 1 } else { text.lines().position(alone).map_or(1, |i| i + 1) }
+    let first = |as_key: bool| text.lines().position(|line| stands(line, as_key));
+    first(true).or_else(|| first(false)).map_or(1, |at| at + 1)
 }
 
-/// Rewords what the YAML reader says where a person needs more: an unknown field gets the nearest known one.
-fn explain(message: &str) -> String {
-    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    if let (true, Some((given, known))) = (message.contains("unknown field"), words.split_first()) {
-        let known = known.iter().copied();
-        return match kb::nearest(given, known.clone()) {
-            Some(near) => format!("unknown key `{given}`; did you mean `{near}`?"),
-            None => {
-                format!("unknown key `{given}`; known are {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "))
-            }
-        };
+/// Rewords what the YAML reader says where a person needs more: an unknown name gets the nearest known one.
+fn explain(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    match error {
+        Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected),
+        Error::SerdeUnknownVariant { variant, expected, .. } => unknown("word", variant, expected),
+        Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing: add it"),
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key `{key}` stands here twice: delete one of them, or join their values in a list")
+        }
+        // Limits of the reader: honest front matter stays far below them.
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
+            "the front matter repeats or nests too much: write it out, without `&` and `*`".to_owned()
+        }
+        other => {
+            // The line is told beside the message, counted from the top of the file and not of the front matter.
+            let message = other.to_string();
+            let what = message.lines().next().unwrap_or_default().split(" at line ").next().unwrap_or_default();
+            format!("the front matter cannot be read: {what}. Put texts with `:`, `#` or brackets in quotes, and indent by two")
+        }
     }
-    format!("the front matter cannot be read: {}", message.lines().next().unwrap_or(message))
+}
+
+fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+    match kb::nearest(given, known.iter().copied()) {
+        Some(near) => format!("unknown {what} `{given}`; did you mean `{near}`?"),
+        None => format!(
+            "unknown {what} `{given}`; known are {}",
+            known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")
+        ),
+    }
 }

@@ -133,20 +133,18 @@ impl Walk<'_> {
         }
     }
 
-    /// No cause is left. That is a gap if the last answer is not healthy and no cause of this symptom explains it in the
-    /// context that was given; otherwise two faults meet, or all that was asked is in order.
+    /// No cause is left. That is a gap if the last answer is not healthy and no cause of this symptom explains it: in the
+    /// context that was given, or by itself when something else was found to be wrong before, for then two faults meet.
+    /// Otherwise all that was asked is in order.
     fn note_gap(&mut self) {
-        let Some(&(last, option)) = self.path.last() else { return };
-        let question = &self.kb.questions[self.model.question(last)];
-        if question.options[option].healthy {
+        let Some((&(last, option), before)) = self.path.split_last() else { return };
+        let asked = |q: usize| &self.kb.questions[self.model.question(q)];
+        if asked(last).options[option].healthy {
             return;
         }
-        let context: Vec<(usize, usize)> = self
-            .path
-            .iter()
-            .copied()
-            .filter(|&(q, _)| q == last || !self.kb.questions[self.model.question(q)].is_check())
-            .collect();
+        let second_fault = before.iter().any(|&(q, o)| asked(q).is_check() && !asked(q).options[o].healthy);
+        let in_context = |q: usize| q == last || !(second_fault || asked(q).is_check());
+        let context: Vec<(usize, usize)> = self.path.iter().copied().filter(|&(q, _)| in_context(q)).collect();
         let predicted = |v: usize| context.iter().all(|&(q, o)| self.model.predicts(v, q, o as u8));
         if (0..self.model.variants.len()).any(predicted) {
             return;

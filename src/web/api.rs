@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
+use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, web};
 
 use super::LARGEST_BODY;
 use super::error::{ApiError, Error};
@@ -20,8 +20,18 @@ pub fn at(path: &str, route: Route) -> Resource {
     web::resource(path).route(route).default_service(web::to(wrong_method))
 }
 
+/// An address of the API that is only read.
+pub fn read_at<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    at(path, web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
 async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let allowed = if request.path().ends_with("/explain") { "POST" } else { "GET" };
+    let allowed = if request.path().ends_with("/explain") { "POST" } else { "GET, HEAD" };
     Err(ApiError(Error::WrongMethod { given: request.method().clone(), allowed }))
 }
 

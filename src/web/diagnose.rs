@@ -31,9 +31,11 @@ pub struct Answer {
     pub change_url: String,
 }
 
+/// An answer that speaks for a cause or against it.
 pub struct Fact {
+    /// The question.
     pub url: String,
-    pub title: String,
+    pub answer: String,
 }
 
 pub struct Candidate {
@@ -92,8 +94,14 @@ struct StepPage {
 }
 
 impl StepPage {
-    fn asks(&self) -> bool {
-        self.stage == Stage::Ask
+    /// Before a symptom is chosen there is nothing to put beside the question.
+    fn has_side(&self) -> bool {
+        !(self.answers.is_empty() && self.symptoms.is_empty())
+    }
+
+    /// At an end without a fix the candidates are the page itself.
+    fn has_candidates_beside(&self) -> bool {
+        !(self.candidates.is_empty() && self.further.is_empty()) && !self.symptoms.is_empty() && (self.stage == Stage::Ask || self.fix.is_some())
     }
 
     fn is_lost(&self) -> bool {
@@ -136,11 +144,16 @@ fn render(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Result<String, Error> {
     });
     let verdict = diagnosis.verdict.as_ref().filter(|_| diagnosis.stage == Stage::Fix);
     let fix = verdict.and_then(|slug| kb.entries.get(slug)).map(|entry| Document::of_entry(snapshot, entry));
-    let mut candidates: Vec<Candidate> = diagnosis.causes.iter().map(|c| candidate(snapshot, c)).collect();
+    let mut candidates: Vec<Candidate> = diagnosis.causes.iter().map(|c| candidate(diagnosis, c)).collect();
     if diagnosis.stage == Stage::Fix {
         candidates.retain(|c| Some(c.slug.as_str()) != verdict.map(Slug::as_str));
     }
-    let further = candidates.split_off(candidates.len().min(CANDIDATES));
+    // Beside a fix, what is as good as excluded is folded away too.
+    let shown = match diagnosis.stage {
+        Stage::Fix => candidates.iter().take(CANDIDATES).filter(|c| c.percent > 0 || c.tried).count(),
+        _ => CANDIDATES.min(candidates.len()),
+    };
+    let further = candidates.split_off(shown);
     let heading = heading(diagnosis, fix.as_ref());
     let description = description(diagnosis, fix.as_ref());
     let page = StepPage {
@@ -211,10 +224,11 @@ fn sight(snapshot: &Snapshot, slug: &Slug) -> Option<Sight> {
     Some(Sight { title: inline(&symptom.title), url: Kind::Symptom.url(slug.as_str()), map_url: format!("/map/{slug}") })
 }
 
-fn candidate(snapshot: &Snapshot, ranked: &Ranked) -> Candidate {
+fn candidate(diagnosis: &Diagnosis, ranked: &Ranked) -> Candidate {
+    let answer = |slug: &Slug| diagnosis.given.iter().find(|g| g.question == *slug).and_then(|g| g.option.as_deref());
     let fact = |slug: &Slug| Fact {
         url: Kind::Question.url(slug.as_str()),
-        title: snapshot.kb.questions.get(slug).map_or_else(String::new, |q| plain(&q.title)),
+        answer: answer(slug).map(plain).unwrap_or_default(),
     };
     Candidate {
         title: inline(&ranked.title),

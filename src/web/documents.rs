@@ -266,6 +266,8 @@ pub struct OptionRow {
     pub label: Html,
     pub healthy: bool,
     pub causes: Vec<Link>,
+    /// What it means that no entry names this option.
+    pub without_cause: &'static str,
 }
 
 #[derive(Template)]
@@ -275,7 +277,6 @@ struct QuestionPage {
     title: Html,
     why: Html,
     effort: &'static str,
-    is_check: bool,
     body: Html,
     options: Vec<OptionRow>,
     source_url: String,
@@ -292,6 +293,11 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
         let options = question.options.iter().map(|o| OptionRow {
             label: inline(&o.label),
             healthy: o.healthy,
+            without_cause: match (o.healthy, question.is_check()) {
+                (true, _) => "Nothing is wrong here.",
+                (false, true) => "A known gap: no entry yet.",
+                (false, false) => "Speaks for no cause in particular.",
+            },
             causes: kb
                 .entries
                 .values()
@@ -306,7 +312,6 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
             title: inline(&question.title),
             why: inline(&question.why),
             effort: question.effort.words(),
-            is_check: question.is_check(),
             body: render(&question.body).html,
             options: options.collect(),
             source_url: format!("{url}.md"),

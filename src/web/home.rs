@@ -41,8 +41,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
         symptoms.truncate(SYMPTOMS);
         let recent = snapshot.outcomes.recent(RECENT).into_iter().filter_map(|(slug, _)| {
             let entry = kb.entries.get(slug)?;
-            let counts = snapshot.outcomes.counts(&entry.slug);
-            let note = format!("helped {} time{}", counts.worked, if counts.worked == 1 { "" } else { "s" });
+            let note = super::documents::helped(snapshot.outcomes.counts(&entry.slug)).unwrap_or_default();
             Some(Row { url: Kind::Entry.url(slug), title: inline(&entry.title), note })
         });
         let description = "Paste an error message: Fixpath finds which of its causes it is, and shows the fix.";

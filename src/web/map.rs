@@ -57,6 +57,8 @@ struct MapPage {
     drawn: bool,
     width: usize,
     height: usize,
+    box_width: usize,
+    box_height: usize,
     shapes: Vec<Shape>,
     arrows: Vec<Arrow>,
     lines: Vec<Line>,
@@ -92,6 +94,8 @@ pub async fn show(request: HttpRequest, site: Data<Site>, name: Path<String>) ->
             drawn: root.is_some(),
             width: (drawing.columns + 1) * COLUMN,
             height: drawing.rows * ROW + 8,
+            box_width: BOX_WIDTH,
+            box_height: BOX_HEIGHT,
             shapes: drawing.shapes,
             arrows: drawing.arrows,
             lines: drawing.lines,
@@ -101,9 +105,11 @@ pub async fn show(request: HttpRequest, site: Data<Site>, name: Path<String>) ->
 
 /// The distance between columns and rows, and the size of a box, in pixels.
 const COLUMN: usize = 330;
-const ROW: usize = 92;
+const ROW: usize = 110;
 const BOX_WIDTH: usize = 270;
-const BOX_HEIGHT: usize = 74;
+const BOX_HEIGHT: usize = 88;
+/// An arrow stops so far before its box: the rest is its tip.
+const TIP: usize = 7;
 /// Where the arrow to the next question below leaves its box.
 const SPINE: usize = 18;
 
@@ -150,7 +156,7 @@ impl Drawing {
 
     fn arrow_right(&mut self, column: usize, from: usize, to: usize, share: f64) {
         let (x, y) = (column * COLUMN + BOX_WIDTH, from * ROW + BOX_HEIGHT / 2);
-        let (end, down) = ((column + 1) * COLUMN, to * ROW + BOX_HEIGHT / 2);
+        let (end, down) = ((column + 1) * COLUMN - TIP, to * ROW + BOX_HEIGHT / 2);
         let middle = x + (end - x) / 2;
         let path = format!("M{x} {y}C{middle} {y} {middle} {down} {end} {down}");
         self.arrows.push(Arrow { path, weight: weight(share) });
@@ -158,7 +164,7 @@ impl Drawing {
 
     fn arrow_down(&mut self, column: usize, from: usize, to: usize, share: f64) {
         let x = column * COLUMN + SPINE;
-        let path = format!("M{x} {}V{}", from * ROW + BOX_HEIGHT, to * ROW);
+        let path = format!("M{x} {}V{}", from * ROW + BOX_HEIGHT, to * ROW - TIP);
         self.arrows.push(Arrow { path, weight: weight(share) });
     }
 

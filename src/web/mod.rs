@@ -45,8 +45,8 @@ fn routes(site: &mut web::ServiceConfig) {
         .service(page::at("/healthz", operators::health))
         .service(page::at("/readyz", operators::ready))
         .service(page::at("/metrics", operators::metrics))
-        .service(api::at("/api/v1/search", web::get().to(api::search)))
-        .service(api::at("/api/v1/diagnose", web::get().to(api::diagnose)))
+        .service(api::read_at("/api/v1/search", api::search))
+        .service(api::read_at("/api/v1/diagnose", api::diagnose))
         .service(api::at("/api/v1/explain", web::post().to(api::explain)))
         .default_service(web::to(error::no_such_page));
 }

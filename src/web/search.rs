@@ -51,6 +51,17 @@ struct SearchPage {
     split: Option<Split>,
 }
 
+impl SearchPage {
+    /// How much was found, in words.
+    fn count(&self) -> String {
+        match (self.results.len(), self.total) {
+            (_, 1) => "1 result".to_owned(),
+            (shown, total) if shown < total => format!("The best {shown} of {total} results"),
+            (_, total) => format!("{total} results"),
+        }
+    }
+}
+
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     respond(&request, &site, &query_of(request.query_string())?).await
 }

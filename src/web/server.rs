@@ -40,7 +40,7 @@ const SHUTDOWN_SECONDS: u64 = 20;
 /// Requests that take longer are worth a line in the log.
 const SLOW: Duration = Duration::from_millis(500);
 
-/// Binds the address and starts to answer. SIGTERM and SIGINT let the requests in flight end.
+/// Binds the address and starts to answer. SIGTERM lets the requests in flight end; SIGINT does not wait.
 pub fn start(app: Arc<App>, listen: SocketAddr, base_url: Option<String>, workers: Option<usize>) -> io::Result<Started> {
     let listener = TcpListener::bind(listen).map_err(|e| {
         let why = match e.kind() {

@@ -59,7 +59,7 @@ impl Site {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         copy(seed(), &data);
-        Site { _folder: Some(folder), ..Site::open(&data, &[]) }
+        Site::open(&data, &[]).keeping(folder)
     }
 
     /// The site on other content.
@@ -67,7 +67,12 @@ impl Site {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let content = content.to_str().expect("temporary paths are UTF-8");
-        Site { _folder: Some(folder), ..Site::open(&data, &["--content", content]) }
+        Site::open(&data, &["--content", content]).keeping(folder)
+    }
+
+    fn keeping(mut self, folder: TempDir) -> Site {
+        self._folder = Some(folder);
+        self
     }
 
     /// The site on a data folder that stays when it ends.
@@ -145,11 +150,8 @@ impl Site {
     /// Sends a form as a browser does.
     pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = fields.iter().map(|(k, v)| format!("{}={}", escape(k), escape(v))).collect::<Vec<_>>().join("&");
-        let headers = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("sec-fetch-site", "same-origin"),
-            ("origin", &self.url("")),
-        ];
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin"), ("origin", &self.url(""))];
         self.post(path, &headers, body.as_bytes())
     }
 

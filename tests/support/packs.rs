@@ -23,7 +23,10 @@ pub fn write(folder: &Path, path: &str, text: &str) {
 
 /// A lamp that is dark: one question, two causes.
 pub const LAMP: &[(&str, &str)] = &[
-    ("symptoms/lamp-is-dark.md", "---\ntitle: The lamp is dark\nmessages: [No light]\naliases: [no-light]\n---\n\nIt does not shine.\n"),
+    (
+        "symptoms/lamp-is-dark.md",
+        "---\ntitle: The lamp is dark\nmessages: [No light]\naliases: [no-light]\n---\n\nIt does not shine.\n",
+    ),
     (
         "questions/plug.md",
         "---\ntitle: Is the plug in the socket?\nwhy: Without current nothing shines.\neffort: glance\naliases: [socket]\n\

@@ -165,10 +165,9 @@ pub fn outcome_form(form: ElementRef<'_>) -> OutcomeForm {
 /// A list item that leads to a cause, with its share and the questions that speak for and against it.
 fn listed(item: ElementRef<'_>) -> Option<Listed> {
     let link = *within(item, "a[href^=\"/fix/\"]").first()?;
-    let text = words(item);
-    let percent = text.split_once(" %").and_then(|(before, _)| before.rsplit(' ').next()?.parse().ok());
+    let percent = within(item, "span").into_iter().find_map(|s| words(s).strip_suffix(" %")?.parse().ok());
     // Prose may hold such lists too; candidates say how likely they are.
-    if percent.is_none() && !text.contains("tried") {
+    if percent.is_none() && !within(item, "span").into_iter().any(|s| words(s) == "tried") {
         return None;
     }
     let facts = |sign: &str| {
