@@ -246,7 +246,7 @@ const BREAKS: &[Break] = &[
         how: |f| drop(f.change(BROKEN, "when:\n  bulb: broken", &format!("when: {}", "[".repeat(50_000)))),
         path: BROKEN,
         at: "when",
-        says: &["the front matter repeats or nests too much", "write it out"],
+        says: &["the front matter cannot be read"],
     },
     Break {
         what: "a text that YAML takes for something else",

@@ -208,3 +208,102 @@ impl<'a> Link<'a> {
         if query.is_empty() { "/diagnose".to_owned() } else { format!("/diagnose?{query}") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::content::{self, Pack};
+
+    fn shipped() -> &'static KnowledgeBase {
+        static KB: OnceLock<KnowledgeBase> = OnceLock::new();
+        KB.get_or_init(|| content::read(&Pack::shipped()).kb)
+    }
+
+    /// Any facts that the shipped content knows.
+    fn facts() -> impl Strategy<Value = Facts> {
+        let kb = shipped();
+        let some = |n: usize| prop::collection::vec(prop::bool::weighted(0.2), n);
+        let answers = prop::collection::vec(0..12usize, kb.questions.len());
+        (some(kb.symptoms.len()), answers, some(kb.entries.len())).prop_map(|(symptoms, answers, tried)| {
+            let mut facts = Facts::default();
+            facts.symptoms.extend(shipped().symptoms.keys().zip(symptoms).filter(|(_, s)| *s).map(|(slug, _)| slug.clone()));
+            facts.tried.extend(shipped().entries.keys().zip(tried).filter(|(_, t)| *t).map(|(slug, _)| slug.clone()));
+            for ((slug, question), answer) in shipped().questions.iter().zip(answers) {
+                match question.options.get(answer) {
+                    Some(option) => drop(facts.answers.insert(slug.clone(), option.id.clone())),
+                    None if answer == 11 => drop(facts.skipped.insert(slug.clone())),
+                    None => {}
+                }
+            }
+            facts
+        })
+    }
+
+    fn read_query(query: &str) -> Reading {
+        read(shipped(), &split(query).expect("we wrote it")).expect("it is short")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+        #[test]
+        fn a_link_holds_all_that_is_known(facts in facts()) {
+            let reading = read_query(&Link::to(&facts).query());
+            prop_assert_eq!(reading.facts, facts);
+            prop_assert!(reading.ignored.is_empty() && reading.change.is_none());
+        }
+
+        #[test]
+        fn an_answer_replaces_the_one_before_and_leaves_the_others(facts in facts(), which in any::<prop::sample::Index>()) {
+            let question = which.get(&shipped().questions.values().collect::<Vec<_>>()).slug.clone();
+            let option = &shipped().questions[&question].options[0].id;
+            let mut wanted = facts.clone();
+            wanted.skipped.remove(&question);
+            wanted.answers.insert(question.clone(), option.clone());
+            prop_assert_eq!(read_query(&Link::to(&facts).answering(&question, option).query()).facts, wanted);
+
+            let mut unknown = facts.clone();
+            unknown.answers.remove(&question);
+            unknown.skipped.insert(question.clone());
+            prop_assert_eq!(read_query(&Link::to(&facts).skipping(&question).query()).facts, unknown);
+        }
+
+        #[test]
+        fn any_text_is_taken_apart_or_refused(query in ".{0,200}") {
+            if let Ok(parameters) = split(&query) {
+                let _read = read(shipped(), &parameters);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_answer_stands_and_the_other_one_is_reported() {
+        let question = shipped().questions.values().next().expect("there is one");
+        let [first, second] = [&question.options[0].id, &question.options[1].id];
+        let reading = read_query(&format!("{0}={first}&{0}={second}&{0}={first}", question.slug));
+        assert_eq!(reading.facts.answers[&question.slug], *first);
+        assert_eq!(reading.ignored.len(), 1, "saying the same twice is no contradiction");
+        assert_eq!(reading.ignored[0].value, second.as_str());
+    }
+
+    #[test]
+    fn an_answer_says_more_than_dont_know() {
+        let question = shipped().questions.values().next().expect("there is one");
+        let reading = read_query(&format!("skip={0}&{0}={1}", question.slug, question.options[0].id));
+        assert!(reading.facts.skipped.is_empty());
+        assert_eq!(reading.facts.answers.len(), 1);
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        assert_eq!(split(&"a=b&".repeat(MOST_PARAMETERS + 1)), Err(BadParameters::TooMany { given: MOST_PARAMETERS + 1 }));
+        assert!(split(&"a=b&".repeat(MOST_PARAMETERS)).is_ok());
+        assert_eq!(split("a=%ff"), Err(BadParameters::NotUtf8));
+        let long = vec![("a".repeat(LONGEST_PARAMETER + 1), String::new())];
+        assert!(matches!(read(shipped(), &long), Err(BadParameters::TooLong { given, .. }) if given == LONGEST_PARAMETER + 1));
+    }
+}

@@ -58,6 +58,8 @@ enum Command {
     Export(ExportArgs),
     /// Copy everything into one new file, while the site may be running
     Backup(BackupArgs),
+    /// Ask a running site whether it is well; exit 1 when it is not
+    Health(HealthArgs),
 }
 
 #[derive(Args, Clone)]
@@ -142,6 +144,13 @@ struct BackupArgs {
     data: PathBuf,
 }
 
+#[derive(Args)]
+struct HealthArgs {
+    /// The address that the site listens on
+    #[arg(long, env = "FIXPATH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: String,
+}
+
 /// What the exit status says.
 const COULD_NOT_RUN: u8 = 2;
 /// `explain`: questions are left.
@@ -161,16 +170,26 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import(&args),
         Command::Export(args) => export(&args),
         Command::Backup(args) => backup(&args),
+        Command::Health(args) => health(&args),
     };
     match done {
         Ok(code) => code,
         // Whoever reads our output may stop early, as `head` does: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("fixpath: {error:#}");
+            eprintln!("fixpath: {}", sentence(&error));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// What went wrong and why. Some errors quote their cause, so it is not said again.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        told if told.contains(&cause) => said,
+        told => format!("{told}: {cause}"),
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -262,4 +281,25 @@ fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     wait(app::backup(&args.data, &args.file))??;
     say(&format!("wrote {}", args.file.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// For containers, which have no other program to ask with.
+fn health(args: &HealthArgs) -> anyhow::Result<ExitCode> {
+    use std::net::{TcpStream, ToSocketAddrs as _};
+    let patience = std::time::Duration::from_secs(2);
+    let address = args.listen.to_socket_addrs()?.next().context("--listen names no address")?;
+    // A site that listens on every address answers on this machine's own.
+    let host = if address.ip().is_unspecified() { std::net::IpAddr::from([127, 0, 0, 1]) } else { address.ip() };
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&(host, address.port()).into(), patience)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().with_context(|| format!("no site answers on {host}:{}", address.port()))?;
+    let well = answer.starts_with("HTTP/1.1 200");
+    say(if well { "ready" } else { "not ready" })?;
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
 }

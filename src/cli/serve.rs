@@ -1,8 +1,10 @@
 //! `fixpath serve`: opens the data, starts the site, and stops it without losing anything.
 
+use std::future::poll_fn;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -31,7 +33,12 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         let app = App::open(&settings.data, settings.content.as_deref(), &|what, done, total| bar.at(what, done, total)).await?;
         bar.end();
         let app = Arc::new(app);
-        let started = web::start(Arc::clone(&app), settings.listen, settings.base_url, workers)?;
+        let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, workers)?;
+        // The first look starts the threads and the handling of signals: only then does the site answer, and stop as it should.
+        let at_once = poll_fn(|context| Poll::Ready(started.running.as_mut().poll(context))).await;
+        if let Poll::Ready(stopped) = at_once {
+            return stopped.context("the site stopped").map(|()| ExitCode::SUCCESS);
+        }
         say(&format!("listening on http://{}", started.address))?;
         let sweeping = tokio::task::spawn_local({
             let app = Arc::clone(&app);

@@ -455,6 +455,7 @@ pub fn line_of(text: &str, word: &str) -> usize {
 fn explain(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error;
     match error {
+        Error::AliasError { error, .. } => explain(error),
         Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected),
         Error::SerdeUnknownVariant { variant, expected, .. } => unknown("word", variant, expected),
         Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing: add it"),
@@ -481,5 +482,19 @@ fn unknown(what: &str, given: &str, known: &[&str]) -> String {
             "unknown {what} `{given}`; known are {}",
             known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_word_is_the_one_where_it_is_a_key() {
+        let text = "---\ntitle: The verb is wrong\ntags: [verb-like]\nwhen:\n  verb: other\n---\n\nThe verb: see above.\n";
+        assert_eq!(line_of(text, "verb"), 5);
+        assert_eq!(line_of(text, "other"), 5, "a word that is no key stands where it stands by itself");
+        assert_eq!(line_of(text, "like"), 1, "a part of a word is not the word");
+        assert_eq!(line_of(text, ""), 1);
     }
 }

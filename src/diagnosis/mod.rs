@@ -617,3 +617,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     let rest: f64 = rest_a.iter().zip(rest_b).map(|(x, y)| x * y).sum();
     lanes[0] + lanes[1] + lanes[2] + lanes[3] + rest
 }
+
+#[cfg(test)]
+mod tests;

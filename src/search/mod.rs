@@ -284,3 +284,224 @@ fn because(kb: &KnowledgeBase, candidate: &Candidate, matched: &[Wanted], sympto
     }
     reasons
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kb::Symptom;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    fn slug(text: &str) -> Slug {
+        Slug::parse(text).expect("a test writes slugs")
+    }
+
+    pub fn a_symptom(name: &str, messages: &[&str], patterns: &[&str]) -> Symptom {
+        let owned = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect();
+        Symptom {
+            slug: slug(name),
+            title: name.replace('-', " "),
+            messages: owned(messages),
+            patterns: owned(patterns),
+            statuses: Vec::new(),
+            detect: None,
+            known_gaps: Vec::new(),
+            aliases: Vec::new(),
+            body: "What it means.".to_owned(),
+            source: "".into(),
+        }
+    }
+
+    fn an_entry(name: &str, title: &str, symptoms: &[&str], body: &str) -> Entry {
+        Entry {
+            slug: slug(name),
+            area: String::new(),
+            title: title.to_owned(),
+            symptoms: symptoms.iter().map(|s| slug(s)).collect(),
+            when: Vec::new(),
+            likelihood: Likelihood::Occasional,
+            sources: Vec::new(),
+            aliases: Vec::new(),
+            alternatives: Vec::new(),
+            tags: Vec::new(),
+            owner: None,
+            verified: None,
+            disputed: None,
+            body: body.to_owned(),
+            source: "".into(),
+        }
+    }
+
+    fn a_base() -> KnowledgeBase {
+        let entries = vec![
+            an_entry(
+                "path-wrong",
+                "The path is not one of the API",
+                &["token"],
+                "## Cause\n\nNo resource matches `/oauth2/token`.",
+            ),
+            an_entry(
+                "not-signed",
+                "The request is not signed",
+                &["token"],
+                "## Cause\n\nSign it for `execute-api` with `aws_iam`.",
+            ),
+            an_entry("hash-left-out", "A hash is missing", &[], "## Cause\n\nSend the header `x-amz-content-sha256`."),
+            an_entry("callback-differs", "The callback is another", &[], "## Cause\n\nThe `redirect_uri` has a trailing slash."),
+            an_entry("key-refused", "The key is refused", &["refused"], "## Cause\n\nThe `x-api-key` is disabled or forbidden."),
+            an_entry("twin-b", "Twins", &[], "Alike."),
+            an_entry("twin-a", "Twins", &[], "Alike."),
+        ];
+        let symptoms = vec![
+            a_symptom("token", &["Missing Authentication Token", "MissingAuthenticationTokenException"], &[]),
+            a_symptom("refused", &["Forbidden"], &[]),
+        ];
+        KnowledgeBase::new(entries, Vec::new(), symptoms)
+    }
+
+    fn entries(query: &str) -> Vec<String> {
+        let kb = a_base();
+        let found = Index::in_memory(&kb).expect("memory suffices").search(&kb, query, 10);
+        found.hits.iter().filter(|h| h.kind == Kind::Entry).map(|h| h.slug.to_string()).collect()
+    }
+
+    #[test]
+    fn identifiers_are_found_whole_and_in_parts() {
+        for (query, expected) in [
+            ("x-amz-content-sha256", "hash-left-out"),
+            ("content sha256", "hash-left-out"),
+            ("XAmzContentSha256", "hash-left-out"),
+            ("redirect_uri", "callback-differs"),
+            ("redirectUri", "callback-differs"),
+            ("redirect uri", "callback-differs"),
+            ("/oauth2/token", "path-wrong"),
+            ("execute-api", "not-signed"),
+            ("AWS_IAM", "not-signed"),
+            ("apikey", "key-refused"),
+            ("api key", "key-refused"),
+            ("xapikey", "key-refused"),
+        ] {
+            assert_eq!(entries(query).first().map(String::as_str), Some(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_finds_the_entries_of_its_symptom() {
+        for query in ["MissingAuthenticationTokenException", "missing authentication", "Missing Authentication Token"] {
+            let mut found = entries(query);
+            found.truncate(2);
+            found.sort();
+            assert_eq!(found, ["not-signed", "path-wrong"], "{query}");
+        }
+    }
+
+    #[test]
+    fn typing_errors_are_forgiven() {
+        assert_eq!(entries("forbiden").first().map(String::as_str), Some("key-refused"));
+        assert_eq!(entries("trialing slahs").first().map(String::as_str), Some("callback-differs"));
+        let found = entries("Misisng Authentcation Token");
+        assert!(found[..2].contains(&"not-signed".to_owned()) && found[..2].contains(&"path-wrong".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn the_words_beside_the_message_decide() {
+        assert_eq!(entries("Missing Authentication Token, path is wrong")[0], "path-wrong");
+        assert_eq!(entries("Missing Authentication Token, is it signed?")[0], "not-signed");
+    }
+
+    #[test]
+    fn equal_entries_are_in_the_order_of_their_slugs() {
+        assert_eq!(entries("twins"), ["twin-a", "twin-b"]);
+    }
+
+    #[test]
+    fn a_hit_says_why_it_was_found() {
+        let kb = a_base();
+        let found = Index::in_memory(&kb).expect("memory suffices").search(&kb, "signed: Missing Authentication Token", 1);
+        assert_eq!(found.symptoms[0].message, "Missing Authentication Token");
+        let hit = &found.hits[0];
+        assert_eq!(hit.because, ["message “Missing Authentication Token”", "words: signed, missing, authentication, token"]);
+        let marked: Vec<&str> = hit.snippet.iter().filter(|f| f.marked).map(|f| f.text.as_str()).collect();
+        assert_eq!(marked, ["Sign"]);
+    }
+
+    #[test]
+    fn a_folder_is_reused_while_content_and_files_are_the_same() {
+        let kb = a_base();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let open = |fingerprint: &str| {
+            let (index, opened) = Index::open(folder.path(), &kb, fingerprint, &|_, _| {}).expect("it opens");
+            assert_eq!(index.search(&kb, "redirect_uri", 1).hits[0].slug.as_str(), "callback-differs");
+            opened
+        };
+        assert!(matches!(open("one"), Opened::Built { entries: 7, .. }));
+        assert_eq!(open("one"), Opened::Reused);
+        assert!(matches!(open("two"), Opened::Built { .. }));
+        assert_eq!(open("two"), Opened::Reused);
+    }
+
+    #[test]
+    fn a_damaged_folder_is_rebuilt_whatever_the_damage() {
+        let kb = a_base();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let open = || Index::open(folder.path(), &kb, "same", &|_, _| {}).expect("it opens").1;
+        open();
+        let files: Vec<PathBuf> = fs::read_dir(folder.path()).expect("it is there").flatten().map(|f| f.path()).collect();
+        let names: Vec<String> = files.iter().filter_map(|f| Some(f.file_name()?.to_string_lossy().into_owned())).collect();
+        let kinds: BTreeMap<String, ()> =
+            names.iter().filter(|n| !n.ends_with(".lock")).map(|n| (n.rsplit('.').next().unwrap_or(n).to_owned(), ())).collect();
+        for kind in kinds.keys() {
+            for damage in ["removed", "emptied", "cut", "changed"] {
+                let found = fs::read_dir(folder.path()).expect("it is there").flatten().map(|f| f.path());
+                let Some(file) = found.into_iter().find(|f| f.to_string_lossy().ends_with(kind)) else { continue };
+                let mut bytes = fs::read(&file).expect("it can be read");
+                match damage {
+                    "removed" => fs::remove_file(&file).expect("it can be removed"),
+                    "emptied" => fs::write(&file, "").expect("it can be written"),
+                    "cut" => fs::write(&file, &bytes[..bytes.len() / 2]).expect("it can be written"),
+                    _ => {
+                        bytes.iter_mut().for_each(|b| *b ^= 0x55);
+                        fs::write(&file, bytes).expect("it can be written");
+                    }
+                }
+                let opened = open();
+                let managed = kind == "json" && file.ends_with(".managed.json") && opened == Opened::Reused;
+                assert!(managed || matches!(opened, Opened::Built { .. }), "{kind} {damage}");
+                assert_eq!(open(), Opened::Reused, "{kind} {damage}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_known_finds_nothing() {
+        let kb = KnowledgeBase::default();
+        let found = Index::in_memory(&kb).expect("memory suffices").search(&kb, "anything", 10);
+        assert_eq!((found.total, found.hits.len(), found.symptoms.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn hostile_texts_do_no_harm() {
+        let kb = a_base();
+        let index = Index::in_memory(&kb).expect("memory suffices");
+        let words = ["x", "ß", "😀", "missing ", "Missing Authentication ", "\u{0}", "\"", "'", "-", "a-", "\n", "ﬁ", "İ", "1"];
+        for word in words {
+            let text = word.repeat(64 * 1024 / word.len() + 1);
+            index.search(&kb, &text, 10);
+            normalise(&text);
+        }
+        assert!(index.search(&kb, "token", 0).hits.is_empty());
+        index.search(&kb, "token", usize::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_searched(text in "(\\PC|[ \n'\"-_/.:]|[a-zA-Z]{1,9}){0,60}") {
+            let kb = a_base();
+            let index = Index::in_memory(&kb).expect("memory suffices");
+            for hit in index.search(&kb, &text, 10).hits {
+                prop_assert!(hit.because.len() <= MOST_REASONS);
+            }
+        }
+    }
+}

@@ -48,8 +48,8 @@ fn unquote(text: &str) -> String {
         let quote = rest[at..].chars().next().unwrap_or('"');
         let before = &rest[..at];
         let inside = &rest[at + quote.len_utf8()..];
-        out.push_str(before);
         if is_apostrophe(quote, before, inside) {
+            out.push_str(before);
             rest = inside;
             continue;
         }
@@ -59,9 +59,14 @@ fn unquote(text: &str) -> String {
         let after = end.map_or("", |e| &inside[e + closing.len_utf8()..]);
         let is_field = after.trim_start().starts_with(':');
         let is_message = before.trim() == ":" && MESSAGE_FIELDS.contains(&field.as_str());
+        if !is_message {
+            out.push_str(before);
+        }
         out.push(' ');
-        if is_field || is_message {
+        if is_field {
             out.push_str(value);
+        } else if is_message {
+            out.push_str(&unquote(value));
         }
         out.push(' ');
         field = if is_field { value.to_lowercase() } else { String::new() };
@@ -93,14 +98,19 @@ fn announces_secret(chunk: &str) -> bool {
     let name = chunk.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let announced = BEFORE_SECRETS.contains(&name.as_str());
     let assigned = chunk.ends_with([':', '=']) && ["key", "token", "secret", "password", "auth"].iter().any(|w| name.contains(w));
-    announced || assigned || name == "-u" || chunk == "-u" || chunk == "--user"
+    let stands_alone = name.is_empty() && chunk.ends_with([':', '=']);
+    announced || assigned || stands_alone || chunk == "-u" || chunk == "--user"
 }
 
 /// What is left of a chunk between spaces: its words, or nothing.
 fn keep(chunk: &str) -> String {
     let chunk = chunk.trim_matches(|c: char| !c.is_alphanumeric());
-    let mut parts = chunk.splitn(2, ['=', ':']);
-    let name = parts.next().unwrap_or("").trim_matches(|c: char| !c.is_alphanumeric());
+    let end = chunk.find(['=', ':']).unwrap_or(chunk.len());
+    let (name, value) = chunk.split_at(end);
+    if value.starts_with("://") || (name == "arn" && !value.is_empty()) {
+        return String::new();
+    }
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric());
     let kept = name.split(|c: char| {
         !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@' | '\\' | '+' | '%' | '~' | '$' | '&' | '#'))
     });
@@ -155,14 +165,16 @@ mod tests {
     fn messages_stay_and_what_is_specific_goes() {
         check("403 Missing Authentication Token", "missing authentication token");
         check(r#"{"message": "Missing Authentication Token"}"#, "message missing authentication token");
+        check(r#"{"message":"no 'bucket' here"}"#, "message no here");
         check(r#"{"message":"no access","user":"anna"}"#, "message no access user");
         check("User: arn:aws:iam::111122223333:user/bob is not authorized", "user is not authorized");
         check("GET https://api.example.com/orders/42 fails", "get fails");
         check("host api.example.com on 10.0.0.1 at 2024-01-02T03:04:05Z", "host on at");
         check("request 7b2f1c9e-0000-4444-8888-abcdefabcdef id=abc failed", "request id failed");
-        check("key AKIAIOSFODNNEXAMPLE doesn't work", "key doesn t work");
+        check("key AKIAIOSFODNNEXAMPLE doesn't work", "key doesnt work");
         check("Authorization: Bearer abcdef.ghi", "authorization");
         check("curl -u anna:geheim x", "curl u x");
+        check("secret_access_key = plainword and more", "secret_access_key and more");
         check("credential should be scoped to 'es'", "credential be scoped to");
         check("mail to anna@example.com about bucket \"my-bucket\"", "mail to about bucket");
         check("x-amz-security-token:undefined", "x-amz-security-token");

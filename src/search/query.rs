@@ -248,13 +248,7 @@ impl Reader<'_> {
                 }
                 let documents = self.documents(meant)?;
                 if documents > 0 {
-                    wanted.push(Wanted {
-                        stem: meant.clone(),
-                        shown: meant.clone(),
-                        weight: SYNONYM,
-                        documents,
-                        place,
-                    });
+                    wanted.push(Wanted { stem: meant.clone(), shown: meant.clone(), weight: SYNONYM, documents, place });
                 }
             }
         }

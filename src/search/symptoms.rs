@@ -290,3 +290,72 @@ fn split_words(run: &str, mut found: impl FnMut(String)) {
         found(word);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::tests::a_symptom;
+
+    fn known() -> Symptoms {
+        let list = vec![
+            a_symptom("refused", &["Forbidden", "403 Forbidden"], &[]),
+            a_symptom("token", &["Missing Authentication Token", "MissingAuthenticationTokenException"], &[]),
+            a_symptom("secret", &["Client is configured for secret but secret was not received"], &[]),
+            a_symptom("named", &["The region <region> is wrong; expecting"], &[]),
+            a_symptom("late", &[], &["(?i)signed link.{0,20}expired"]),
+        ];
+        Symptoms::new(&KnowledgeBase::new(Vec::new(), Vec::new(), list))
+    }
+
+    fn check(text: &str, expected: &[(&str, usize)]) {
+        let found = known().find(text);
+        let found: Vec<_> = found.iter().map(|m| (m.symptom.as_str(), m.line)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn case_quotes_spacing_and_punctuation_do_not_matter() {
+        check(r#"{"message":"Missing Authentication Token"}"#, &[("token", 1)]);
+        check("MISSING  authentication-token!", &[("token", 1)]);
+        check("<Code>MissingAuthenticationToken</Code>", &[("token", 1)]);
+        check("x-amzn-errortype: missingauthenticationtokenexception", &[("token", 1)]);
+        check("missing the token", &[]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn something_specific_may_stand_between_the_words() {
+        check("Client 3n4b5urk1ft4fl3mg5 is configured for secret but secret was not received", &[("secret", 1)]);
+        check("the region 'us-east-1' is wrong; expecting 'eu-west-1'", &[("named", 1)]);
+    }
+
+    #[test]
+    fn part_of_a_long_message_is_enough_and_counts_for_less() {
+        let part = known().find("error: is configured for secret but");
+        let whole = known().find("client is configured for secret but secret was not received");
+        assert_eq!((part.len(), whole.len()), (1, 1));
+        assert!(part[0].score < whole[0].score);
+    }
+
+    #[test]
+    fn a_text_may_show_several_symptoms_and_says_where() {
+        check(
+            "GET /\n\nsigned link has expired\n403 Forbidden\nMissing Authentication Token",
+            &[("token", 5), ("late", 3), ("refused", 4)],
+        );
+    }
+
+    #[test]
+    fn what_every_message_could_say_weighs_less() {
+        let score = |text: &str| known().find(text)[0].score;
+        assert!(score("Forbidden") < score("Missing Authentication Token"));
+        assert!(score("Missing Authentication Token") < score("Client is configured for secret but secret was not received"));
+    }
+
+    #[test]
+    fn a_broken_pattern_is_left_out() {
+        let list = vec![a_symptom("odd", &[], &["(unclosed", "fine"])];
+        let symptoms = Symptoms::new(&KnowledgeBase::new(Vec::new(), Vec::new(), list));
+        assert_eq!(symptoms.find("it is fine").len(), 1);
+    }
+}

@@ -246,3 +246,96 @@ pub fn digest(path: &str, text: &str) -> String {
     hash.update(text.as_bytes());
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const NOTE: Note<'_> = Note { at: 7, by: "somebody", why: "a test" };
+
+    fn file(text: &str) -> Incoming {
+        let path = "entries/dns.md".to_owned();
+        let slug = Slug::parse("dns").expect("it is one");
+        Incoming { kind: Kind::Entry, slug, digest: digest(&path, text), path, text: text.to_owned() }
+    }
+
+    async fn a_store() -> (TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let store = Store::open(folder.path()).await.expect("it opens");
+        (folder, store)
+    }
+
+    async fn import(store: &Store, text: &str) -> Imported {
+        store.import(&[file(text)], &NOTE, &|_| ()).await.expect("it can be written")
+    }
+
+    /// As an editor does it: a new text without an import.
+    async fn edit(store: &Store, text: &str) {
+        let mut db = store.write.acquire().await.expect("nobody else writes");
+        write(&mut db, &file(text), &NOTE).await.expect("it can be written");
+    }
+
+    async fn texts(store: &Store) -> Vec<(i64, String)> {
+        let slug = Slug::parse("dns").expect("it is one");
+        let revisions = store.list_revisions(Kind::Entry, &slug).await.expect("it can be read");
+        revisions.into_iter().map(|r| (r.number, r.text)).collect()
+    }
+
+    fn history(texts: &[(i64, &str)]) -> Vec<(i64, String)> {
+        texts.iter().map(|(number, text)| (*number, (*text).to_owned())).collect()
+    }
+
+    #[tokio::test]
+    async fn each_text_becomes_a_revision_once() {
+        let (_folder, store) = a_store().await;
+        assert_eq!(import(&store, "one").await.added, 1);
+        assert_eq!(import(&store, "one").await.unchanged, 1);
+        assert_eq!(import(&store, "two").await.changed, 1);
+        assert_eq!(texts(&store).await, history(&[(2, "two"), (1, "one")]));
+        let documents = store.list_documents().await.expect("it can be read");
+        assert_eq!(documents.iter().map(|d| d.text.as_str()).collect::<Vec<_>>(), ["two"]);
+    }
+
+    #[tokio::test]
+    async fn going_back_to_an_old_text_is_a_new_revision() {
+        let (_folder, store) = a_store().await;
+        for text in ["one", "two", "one"] {
+            import(&store, text).await;
+        }
+        assert_eq!(texts(&store).await, history(&[(3, "one"), (2, "two"), (1, "one")]));
+    }
+
+    #[tokio::test]
+    async fn what_changed_in_both_is_kept_and_makes_no_revision() {
+        let (_folder, store) = a_store().await;
+        import(&store, "one").await;
+        edit(&store, "mine").await;
+        assert_eq!(import(&store, "one").await.kept, 1);
+        for _ in 0..2 {
+            assert_eq!(import(&store, "theirs").await.conflicts, ["entries/dns.md"]);
+        }
+        assert_eq!(texts(&store).await, history(&[(2, "mine"), (1, "one")]));
+    }
+
+    #[tokio::test]
+    async fn once_both_agree_the_folder_may_change_it_again() {
+        let (_folder, store) = a_store().await;
+        import(&store, "one").await;
+        edit(&store, "mine").await;
+        assert_eq!(import(&store, "mine").await.unchanged, 1);
+        assert_eq!(import(&store, "theirs").await.changed, 1);
+    }
+
+    #[tokio::test]
+    async fn the_generation_moves_with_what_is_published_and_only_then() {
+        let (_folder, store) = a_store().await;
+        let mut seen = vec![store.generation().await.expect("it can be read")];
+        for text in ["one", "one", "two"] {
+            import(&store, text).await;
+            seen.push(store.generation().await.expect("it can be read"));
+        }
+        assert_eq!(seen, ["0", "1-7", "1-7", "2-7"]);
+    }
+}

@@ -33,6 +33,8 @@ pub enum StoreError {
     Inconsistent { kind: String, slug: String },
     #[error("{} exists already: give the name of a new file", .0.display())]
     BackupExists(PathBuf),
+    #[error("cannot write the backup {}: {source}", file.display())]
+    Backup { file: PathBuf, source: sqlx::Error },
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -79,8 +81,8 @@ impl Store {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
         let target = file.to_string_lossy().into_owned();
-        sqlx::query("VACUUM INTO $1").bind(target).execute(&self.read).await?;
-        Ok(())
+        let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&self.read).await;
+        copied.map(drop).map_err(|source| StoreError::Backup { file: file.to_owned(), source })
     }
 
     /// Whether the database answers.

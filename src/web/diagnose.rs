@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::markdown::{Html, inline, plain};
 use super::page;
 use super::server::Site;
-use crate::app::diagnose::{Diagnosis, Ranked, Stage};
+use crate::app::diagnose::{Diagnosis, Given, Ranked, Stage};
 use crate::app::links::{self, Link};
 use crate::app::snapshot::Snapshot;
 use crate::kb::{Kind, Slug};
@@ -101,7 +101,9 @@ impl StepPage {
 
     /// At an end without a fix the candidates are the page itself.
     fn has_candidates_beside(&self) -> bool {
-        !(self.candidates.is_empty() && self.further.is_empty()) && !self.symptoms.is_empty() && (self.stage == Stage::Ask || self.fix.is_some())
+        !(self.candidates.is_empty() && self.further.is_empty())
+            && !self.symptoms.is_empty()
+            && (self.stage == Stage::Ask || self.fix.is_some())
     }
 
     fn is_lost(&self) -> bool {
@@ -210,7 +212,7 @@ fn description(diagnosis: &Diagnosis, fix: Option<&Document>) -> String {
     }
 }
 
-fn answer(given: &crate::app::diagnose::Given) -> Answer {
+fn answer(given: &Given) -> Answer {
     Answer {
         question: inline(&given.title),
         question_url: Kind::Question.url(given.question.as_str()),
@@ -224,11 +226,16 @@ fn sight(snapshot: &Snapshot, slug: &Slug) -> Option<Sight> {
     Some(Sight { title: inline(&symptom.title), url: Kind::Symptom.url(slug.as_str()), map_url: format!("/map/{slug}") })
 }
 
+/// An answer that can be read alone: a bare "yes" says nothing away from its question.
+fn spoken(given: &Given) -> String {
+    let answer = given.option.as_deref().map(plain).unwrap_or_default();
+    if answer.split_whitespace().count() > 3 { answer } else { format!("{} {answer}", plain(&given.title)) }
+}
+
 fn candidate(diagnosis: &Diagnosis, ranked: &Ranked) -> Candidate {
-    let answer = |slug: &Slug| diagnosis.given.iter().find(|g| g.question == *slug).and_then(|g| g.option.as_deref());
     let fact = |slug: &Slug| Fact {
         url: Kind::Question.url(slug.as_str()),
-        answer: answer(slug).map(plain).unwrap_or_default(),
+        answer: diagnosis.given.iter().find(|g| g.question == *slug).map(spoken).unwrap_or_default(),
     };
     Candidate {
         title: inline(&ranked.title),

@@ -87,3 +87,17 @@ impl Layout {
         absolute(assets::url("preview.png"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_navigation_knows_where_the_page_is() {
+        let current = |path: &str| Layout::new("", "", path).current("/diagnose");
+        assert_eq!(current("/diagnose"), Some("page"));
+        assert_eq!(current("/diagnose?symptom=forbidden"), Some("true"));
+        assert_eq!(current("/browse"), None);
+        assert_eq!(Layout::unlisted("", "").current("/diagnose"), None);
+    }
+}

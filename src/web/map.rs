@@ -194,3 +194,27 @@ fn weight(share: f64) -> &'static str {
         _ => "w1",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_way_runs_down_and_what_is_settled_leaves_to_the_right() {
+        let node = |title: &str, branches: Vec<(String, Node)>| Node {
+            title: title.to_owned(),
+            url: String::new(),
+            is_end: branches.is_empty(),
+            share: 0.5,
+            branches,
+        };
+        let on = |label: &str, below: Node| (label.to_owned(), below);
+        let second = node("Second?", vec![on("yes", node("B", Vec::new())), on("no", node("C", Vec::new()))]);
+        let root = node("First?", vec![on("no", second), on("yes", node("A", Vec::new()))]);
+        let mut drawing = Drawing::default();
+        drawing.draw(&root, None, 0, 0);
+        let placed: Vec<_> = drawing.shapes.iter().map(|s| (s.title.as_str(), s.x / COLUMN, s.y / ROW)).collect();
+        assert_eq!(placed, [("First?", 0, 0), ("A", 1, 0), ("Second?", 0, 1), ("B", 1, 1), ("C", 1, 2)]);
+        assert_eq!(drawing.shapes[1].whole(), "yes: A");
+    }
+}

@@ -186,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn a_table_scrolls_inside_itself() {
+        let html = render("| a | b |\n|---|---|\n| 1 | 2 |\n\n`<table>`").html.to_string();
+        assert!(html.contains("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>"), "{html}");
+        assert_eq!(html.matches("<div").count(), html.matches("</div>").count(), "a table that is only written about: {html}");
+        let open = render("<table><tr><td>never closed").html.to_string();
+        assert_eq!(open.matches("<div").count(), open.matches("</div>").count(), "{open}");
+    }
+
+    #[test]
     fn a_sentence_has_no_blocks() {
         assert_eq!(
             inline("a `b` [c](/fix/d)").to_string(),

@@ -70,6 +70,11 @@ impl Site {
         Site::open(&data, &["--content", content]).keeping(folder)
     }
 
+    /// The site on other content, with data that was there before.
+    pub fn on_again(data: &Path, content: &Path) -> Site {
+        Site::open(data, &["--content", content.to_str().expect("temporary paths are UTF-8")])
+    }
+
     fn keeping(mut self, folder: TempDir) -> Site {
         self._folder = Some(folder);
         self

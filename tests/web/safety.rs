@@ -1,7 +1,7 @@
 //! What browsers are told, what other sites may do, and what hostile content becomes.
 
 use crate::support::page::{all, href, one, words};
-use crate::support::{Answer, Site, packs};
+use crate::support::{Answer, Site, fixpath, packs};
 
 /// One of every kind of answer.
 fn answers(site: &Site) -> Vec<(&'static str, Answer)> {
@@ -116,8 +116,6 @@ const ATTACKS: &[&str] = &[
     "<iframe src=https://attacker.example></iframe>",
     "<form action=https://attacker.example><input name=p></form>",
     "<a href='javascript:bad()'>a</a>",
-    "[b](javascript:bad())",
-    "[c](data:text/html,bad)",
     "![d](https://attacker.example/d.png)",
     "<p style='position:fixed' onclick=bad()>e</p>",
     "<base href=https://attacker.example>",
@@ -129,6 +127,9 @@ const ATTACKS: &[&str] = &[
     "' onmouseover='bad()",
     "{{ 7*7 }}",
 ];
+
+/// Links that do something else than lead somewhere.
+const BAD_LINKS: &[&str] = &["[b](javascript:bad())", "[c](data:text/html,bad)", "<vbscript:bad()>"];
 
 /// The lamp, with an attack in each field that takes free text.
 fn hostile(attack: &str) -> tempfile::TempDir {
@@ -208,9 +209,21 @@ fn hostile_markdown_is_harmless_on_every_page() {
 }
 
 #[test]
+fn content_with_a_link_that_runs_something_is_refused() {
+    for link in BAD_LINKS {
+        let content = hostile(link);
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let import = fixpath().arg("import").arg(content.path()).arg("--data").arg(data.path()).output();
+        let said = import.expect("the program runs");
+        assert!(!said.status.success(), "{link}");
+        assert!(String::from_utf8_lossy(&said.stderr).contains("link"), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+}
+
+#[test]
 fn what_people_type_is_text_on_every_page() {
     let site = Site::start();
-    for attack in ATTACKS {
+    for attack in ATTACKS.iter().chain(BAD_LINKS) {
         let typed = crate::support::escape(attack);
         for answer in [
             site.get(&format!("/search?q={typed}")),

@@ -1,0 +1,488 @@
+//! The program as operators use it: what each command prints, with which status it ends, and what it leaves on disk.
+
+mod fixtures;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use fixtures::{Folder, Said, a_base, entry, fixpath, list_files, question, run};
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+fn at(path: &Path) -> &str {
+    path.to_str().expect("temporary paths are UTF-8")
+}
+
+/// Runs the program with a text on its standard input.
+fn fed(words: &[&str], text: &str) -> Said {
+    let mut command = fixpath();
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    child.stdin.take().expect("it was asked for").write_all(text.as_bytes()).expect("the program reads");
+    child.wait_with_output().expect("the program ends").into()
+}
+
+/// The kinds of values instead of the values: what a program that reads the JSON relies on.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => json!("null"),
+        Value::Bool(_) => json!("bool"),
+        Value::Number(_) => json!("number"),
+        Value::String(_) => json!("string"),
+        Value::Array(items) => items.first().map_or(json!([]), |first| json!([shape(first)])),
+        Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), shape(field))).collect(),
+    }
+}
+
+#[test]
+fn every_command_says_how_it_is_used() {
+    let commands: [(&[&str], &[&str]); 9] = [
+        (
+            &[],
+            &["serve", "check", "explain", "diagnose", "search", "import", "export", "backup", "--listen", "--data", "--version"],
+        ),
+        (&["serve"], &["--listen", "127.0.0.1:8080", "--data", "./data", "--content", "--base-url", "--open", "--workers"]),
+        (&["check"], &["[FOLDER]", "--json", "--simulate"]),
+        (&["explain"], &["[FILE]", "standard input", "--json", "--content"]),
+        (&["diagnose"], &["symptom=SLUG", "QUESTION=OPTION", "skip=", "tried=", "--json", "--content"]),
+        (&["search"], &["<QUERY>", "--limit", "--json", "--content"]),
+        (&["import"], &["<FOLDER>", "--data", "FIXPATH_DATA"]),
+        (&["export"], &["<FOLDER>", "--data", "replaced"]),
+        (&["backup"], &["<FILE>", "--data"]),
+    ];
+    for (command, wanted) in commands {
+        let said = run(command.iter().chain(&["--help"]));
+        assert_eq!((said.status, said.err.as_str()), (0, ""), "{command:?}");
+        for word in wanted {
+            assert!(said.out.contains(word), "the help of {command:?} does not mention {word}: {}", said.out);
+        }
+        assert_eq!(run(["help"].iter().chain(command)).status, 0, "{command:?}");
+    }
+}
+
+#[test]
+fn the_version_is_the_one_of_the_package() {
+    let said = run(["--version"]);
+    assert_eq!((said.status, said.out.as_str()), (0, concat!("fixpath ", env!("CARGO_PKG_VERSION"), "\n")));
+}
+
+#[test]
+fn what_cannot_be_meant_ends_with_2() {
+    for (words, told) in [
+        (&["explode"][..], "explode"),
+        (&["search"], "<QUERY>"),
+        (&["search", "x", "--limit", "0"], "--limit"),
+        (&["search", "x", "--limit", "101"], "--limit"),
+        (&["check", "--simulate", "many"], "many"),
+        (&["import"], "<FOLDER>"),
+        (&["diagnose", "--colour"], "--colour"),
+    ] {
+        let said = run(words);
+        assert_eq!((said.status, said.out.as_str()), (2, ""), "{words:?}");
+        assert!(said.err.contains(told), "{words:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_search_prints_what_it_found_and_why() {
+    let said = run(["search", "Missing", "Authentication", "Token"]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert!(said.out.contains("  fix ") && said.out.contains("Missing Authentication Token"), "{}", said.out);
+    assert!(!said.out.contains('\x1b'), "colour goes to terminals only");
+}
+
+#[test]
+fn a_search_gives_the_promised_json() {
+    let said = run(["search", "--json", "--limit", "3", "Missing Authentication Token"]);
+    let found = said.json();
+    let result =
+        json!({"kind": "string", "slug": "string", "title": "string", "url": "string", "score": "number", "snippet": "string"});
+    assert_eq!(shape(&found), json!({"query": "string", "total": "number", "results": [result]}));
+    assert_eq!(found["query"], "Missing Authentication Token");
+    assert_eq!(found["results"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_search_that_finds_nothing_ends_with_1() {
+    let plain = run(["search", "zzzzqqqqxxxx"]);
+    assert_eq!(plain.status, 1);
+    assert!(plain.out.contains("Nothing found"), "{}", plain.out);
+    let said = run(["search", "zzzzqqqqxxxx", "--json"]);
+    assert_eq!((said.status, said.json()), (1, json!({"query": "zzzzqqqqxxxx", "total": 0, "results": []})));
+}
+
+fn lamp_diagnosis(answers: &[&str]) -> Said {
+    let lamp = Folder::lamp();
+    run(["diagnose", "--json", "--content", at(lamp.path())].iter().chain(answers))
+}
+
+#[test]
+fn a_step_gives_the_promised_json() {
+    let said = lamp_diagnosis(&["symptom=no-light", "bulb=whole", "skip=lamp-kind", "tried=bulb-loose", "colour=red"]);
+    assert_eq!((said.status, said.err.as_str()), (3, ""));
+    let option = json!({"id": "string", "label": "string", "url": "string"});
+    let cause = json!({"slug": "string", "title": "string", "url": "string", "probability": "number", "for": [], "against": []});
+    let step = said.json();
+    assert_eq!(
+        shape(&step),
+        json!({
+            "symptoms": ["string"],
+            "answers": {"bulb": "string"},
+            "skipped": ["string"],
+            "tried": ["string"],
+            "ignored": [{"key": "string", "value": "string", "why": "string"}],
+            "state": "string",
+            "question": {"slug": "string", "title": "string", "why": "string", "options": [option]},
+            "causes": [cause],
+            "expected_questions": "number",
+            "url": "string",
+        })
+    );
+    assert_eq!((&step["state"], &step["question"]["slug"]), (&json!("ask"), &json!("other-lamps")));
+    assert_eq!(step["url"], "/diagnose?symptom=no-light&bulb=whole&skip=lamp-kind&tried=bulb-loose");
+    assert_eq!(step["ignored"][0], json!({"key": "colour", "value": "red", "why": "no such question"}));
+    let against = step["causes"].as_array().into_iter().flatten().find(|c| c["slug"] == "bulb-broken").expect("it is listed");
+    assert_eq!(against["against"], json!(["bulb"]));
+}
+
+#[test]
+fn the_status_of_a_step_says_where_it_stands() {
+    let states = [
+        (&["symptom=no-light"][..], 3, "ask"),
+        (&[], 3, "ask"),
+        (&["symptom=no-light", "bulb=broken"], 0, "fix"),
+        (&["symptom=no-light", "bulb=broken", "other-lamps=others-dark"], 1, "no-known-cause"),
+        (&["symptom=no-light", "skip=bulb", "other-lamps=others-lit", "lamp-kind=ceiling"], 1, "undecided"),
+    ];
+    for (answers, status, state) in states {
+        let said = lamp_diagnosis(answers);
+        assert_eq!((said.status, &said.json()["state"]), (status, &json!(state)), "{answers:?}");
+    }
+}
+
+#[test]
+fn a_whole_link_is_a_diagnosis() {
+    let by_link = lamp_diagnosis(&["https://kb.example.com/diagnose?symptom=no-light&bulb=broken"]);
+    assert_eq!(by_link.out, lamp_diagnosis(&["symptom=no-light", "bulb=broken"]).out);
+    assert_eq!(by_link.json()["causes"][0]["slug"], "bulb-broken");
+}
+
+#[test]
+fn a_fix_is_printed_with_what_to_do() {
+    let lamp = Folder::lamp();
+    let said = run(["diagnose", "--content", at(lamp.path()), "symptom=no-light", "bulb=broken"]);
+    assert_eq!(said.status, 0);
+    assert!(said.out.contains("The bulb is broken  /fix/bulb-broken  for: bulb"), "{}", said.out);
+    assert!(said.out.trim_end().ends_with("## Fix\n\nTake a new bulb."), "{}", said.out);
+}
+
+#[test]
+fn a_question_is_printed_with_what_can_be_answered() {
+    let lamp = Folder::lamp();
+    let said = run(["diagnose", "--content", at(lamp.path()), "symptom=no-light"]);
+    assert_eq!(said.status, 3);
+    for part in
+        ["How is the bulb?", "A bulb can be seen and felt.", "  bulb=broken  Its wire is broken", "/diagnose?symptom=no-light"]
+    {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+}
+
+#[test]
+fn explain_gives_the_promised_json() {
+    let said = fed(&["explain", "--json"], "HTTP/2 403\r\n\r\n{\"message\":\"Missing Authentication Token\"}\r\n");
+    let explained = said.json();
+    assert_eq!(explained["symptoms"][0], "missing-authentication-token");
+    assert!(explained["reader"].is_string() && explained["read"].is_array(), "{explained:#}");
+    assert!(explained["redacted"].is_string() && explained["redactions"].is_u64(), "{explained:#}");
+    let fields: Vec<&str> = explained.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    for field in ["answers", "skipped", "tried", "ignored", "state", "question", "causes", "expected_questions", "url"] {
+        assert!(fields.contains(&field), "{field} is not among {fields:?}");
+    }
+}
+
+#[test]
+fn the_status_of_explain_says_whether_questions_are_left() {
+    let sure = a_base().with(entry("dns")).folder();
+    let open = a_base()
+        .with(question("verb").healthy("get").option("other").option("odd"))
+        .with(entry("dns").when("verb", &["other"]))
+        .with(entry("clock").when("verb", &["odd"]))
+        .folder();
+    let text = "at 12:00 it said: Something says it-fails";
+    assert_eq!(fed(&["explain", "--content", at(sure.path())], text).status, 0);
+    assert_eq!(fed(&["explain", "--content", at(open.path())], text).status, 3);
+    assert_eq!(fed(&["explain", "--content", at(sure.path())], "nothing of this is known").status, 3);
+    run(["explain", at(&sure.path().join("no-such-file"))]).is_one_sentence("no-such-file");
+}
+
+#[test]
+fn explain_reads_a_file_as_it_reads_its_input() {
+    let text = "{\"message\":\"Missing Authentication Token\"}";
+    let folder = Folder::new();
+    folder.put("transcript", text);
+    let from_file = run(["explain", "--json", at(&folder.path().join("transcript"))]);
+    assert_eq!(from_file.out, fed(&["explain", "--json"], text).out);
+}
+
+#[test]
+fn check_ends_with_0_1_or_2() {
+    let lamp = Folder::lamp();
+    assert_eq!(run(["check", at(lamp.path())]).status, 0);
+    lamp.change("entries/power/power-cut.md", "/fix/bulb-broken", "/fix/no-such");
+    assert_eq!(run(["check", at(lamp.path())]).status, 1);
+    run(["check", at(&lamp.path().join("nowhere"))]).is_one_sentence("nowhere");
+}
+
+#[test]
+fn check_gives_the_promised_json() {
+    let lamp = Folder::lamp();
+    lamp.copy("entries/bulb/bulb-broken.md", "entries/bulb/bulb-too-old.md");
+    lamp.change("questions/bulb.md", "  - id: loose", "  - id: missing\n    label: There is none\n  - id: loose");
+    let report = run(["check", "--json", "--simulate", "20", at(lamp.path())]).json();
+    let simulation = json!({"first_right": "number", "solved_within_three": "number"});
+    let proof = json!({
+        "symptom": "string", "causes": "number", "paths": "number", "longest": "number", "expected_questions": "number",
+        "entropy": "number", "optimum": "number", "simulation": simulation,
+        "gaps": [[["string"]]],
+        "overlaps": [{"answers": [["string"]], "causes": ["string"]}],
+    });
+    assert_eq!(
+        shape(&report),
+        json!({
+            "entries": "number", "symptoms": "number", "questions": "number",
+            "problems": [{"severity": "string", "path": "string", "line": "number", "message": "string"}],
+            "proof": [proof],
+            "transcripts": {"run": "number", "failed": "number"},
+            "simulation": simulation,
+        })
+    );
+    let unplayed = run(["check", "--json", at(lamp.path())]).json();
+    assert_eq!(unplayed["simulation"], Value::Null);
+}
+
+#[test]
+fn content_with_errors_answers_nothing() {
+    let lamp = Folder::lamp();
+    lamp.change("entries/power/power-cut.md", "likelihood", "likelyhood");
+    for command in [&["diagnose"][..], &["search", "lamp"], &["explain"]] {
+        let said = run(command.iter().chain(&["--content", at(lamp.path())]));
+        assert_eq!((said.status, said.out.as_str()), (2, ""), "{command:?}");
+        assert!(said.err.contains("entries/power/power-cut.md:6"), "{command:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let lamp = Folder::lamp();
+    let here = at(lamp.path());
+    let commands: [&[&str]; 9] = [
+        &["check", here],
+        &["check", "--json", here],
+        &["search", "lamp", "--content", here],
+        &["search", "lamp", "--json", "--content", here],
+        &["diagnose", "symptom=no-light", "--content", here],
+        &["diagnose", "symptom=no-light", "--json", "--content", here],
+        &["explain", "--content", here],
+        &["explain", "--json", "--content", here],
+        &["--help"],
+    ];
+    for command in commands {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        // As after `head -1`: nobody reads any more when the program writes.
+        drop(reader);
+        let mut program = fixpath();
+        let output = program.args(command).stdout(writer).output().expect("the program runs");
+        let said = Said::from(output);
+        assert_eq!((said.status, said.err.as_str()), (0, ""), "{command:?}");
+    }
+}
+
+/// What an import or an export tells of itself.
+fn import(folder: &Folder, data: &Path) -> Said {
+    run(["import", at(folder.path()), "--data", at(data)])
+}
+
+fn export(data: &Path) -> Folder {
+    let out = Folder::new();
+    let said = run(["export", at(out.path()), "--data", at(data)]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""), "{}", said.out);
+    out
+}
+
+/// Changes a text in the store and in no folder, as somebody does who edits on the site.
+fn edit_here(data: &Path, slug: &str, from: &str, to: &str) {
+    let options = SqliteConnectOptions::new().filename(data.join("fixpath.db"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    runtime.block_on(async {
+        let mut db = SqliteConnection::connect_with(&options).await.expect("the store opens");
+        let edit = sqlx::query("UPDATE document SET text = replace(text, $1, $2), revision = revision + 1 WHERE slug = $3");
+        let done = edit.bind(from).bind(to).bind(slug).execute(&mut db).await.expect("the store can be written");
+        assert_eq!(done.rows_affected(), 1, "{slug} is in the store");
+        db.close().await.expect("the store closes");
+    });
+}
+
+const BROKEN: &str = "entries/bulb/bulb-broken.md";
+
+#[test]
+fn an_import_is_idempotent() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let data = work.path().join("data");
+    let first = import(&lamp, &data);
+    assert_eq!((first.status, first.err.as_str()), (0, ""));
+    assert_eq!(first.out, "added 9, changed 0, unchanged 0, kept as changed here 0, conflicts 0\n");
+    for _ in 0..2 {
+        let again = import(&lamp, &data);
+        assert_eq!(again.out, "added 0, changed 0, unchanged 9, kept as changed here 0, conflicts 0\n");
+        assert_eq!(again.status, 0);
+    }
+    assert_eq!(export(&data).files(), lamp.files());
+}
+
+#[test]
+fn what_changed_in_the_folder_only_is_taken() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    lamp.change(BROKEN, "Take a new bulb.", "Take a better bulb.");
+    let said = import(&lamp, work.path());
+    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 1, unchanged 8, kept as changed here 0, conflicts 0\n"));
+    assert_eq!(export(work.path()).files(), lamp.files());
+}
+
+#[test]
+fn a_file_that_moved_to_another_area_moves() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    lamp.copy(BROKEN, "entries/glass/bulb-broken.md");
+    fs::remove_file(lamp.path().join(BROKEN)).expect("it was there");
+    let said = import(&lamp, work.path());
+    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 1, unchanged 8, kept as changed here 0, conflicts 0\n"));
+    assert_eq!(export(work.path()).files(), lamp.files());
+}
+
+#[test]
+fn what_changed_here_only_is_kept() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    edit_here(work.path(), "bulb-broken", "a new bulb", "my bulb");
+    let said = import(&lamp, work.path());
+    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 0, unchanged 8, kept as changed here 1, conflicts 0\n"));
+    assert!(export(work.path()).text(BROKEN).contains("my bulb"));
+}
+
+#[test]
+fn what_changed_in_both_is_kept_and_reported() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    edit_here(work.path(), "bulb-broken", "a new bulb", "my bulb");
+    lamp.change(BROKEN, "a new bulb", "a better bulb");
+    for _ in 0..2 {
+        let said = import(&lamp, work.path());
+        assert_eq!(said.status, 1);
+        assert_eq!(said.out, "added 0, changed 0, unchanged 8, kept as changed here 0, conflicts 1\n");
+        assert!(said.err.contains(BROKEN) && said.err.contains("kept as it is here"), "{}", said.err);
+    }
+    assert!(export(work.path()).text(BROKEN).contains("my bulb"));
+    lamp.change(BROKEN, "a better bulb", "my bulb");
+    assert_eq!(import(&lamp, work.path()).status, 0, "once both say the same, there is nothing to report");
+}
+
+#[test]
+fn an_export_gives_back_every_byte() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    lamp.put(BROKEN, lamp.text(BROKEN).replace('\n', "\r\n"));
+    lamp.put("questions/bulb.md", format!("\u{feff}{}", lamp.text("questions/bulb.md")));
+    let cut = "entries/power/power-cut.md";
+    lamp.put(cut, format!("{}\n\n  trailing spaces  \t\nand no end of line, but ☂ and e\u{301}", lamp.text(cut)));
+    let checked = run(["check", at(lamp.path())]);
+    assert_eq!(checked.status, 0, "line ends and a mark at the start are no problem: {}", checked.out);
+    assert_eq!(import(&lamp, work.path()).status, 0);
+    assert_eq!(export(work.path()).files(), lamp.files());
+}
+
+#[test]
+fn an_export_leaves_other_files_alone() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    let out = Folder::new();
+    out.put("README.md", "mine").put(BROKEN, "old");
+    assert_eq!(run(["export", at(out.path()), "--data", at(work.path())]).status, 0);
+    assert_eq!(out.text("README.md"), "mine");
+    assert_eq!(out.text(BROKEN), lamp.text(BROKEN));
+    assert_eq!(out.files().len(), lamp.files().len() + 1, "nothing else is left behind");
+}
+
+#[test]
+fn content_with_errors_imports_nothing() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    let before = lamp.files();
+    lamp.change(BROKEN, "a new bulb", "a better bulb");
+    lamp.change("entries/power/power-cut.md", "likelihood", "likelyhood");
+    let said = import(&lamp, work.path());
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(said.err.contains("nothing was imported") && said.err.contains("did you mean `likelihood`?"), "{}", said.err);
+    assert_eq!(export(work.path()).files(), before);
+}
+
+#[test]
+fn a_backup_is_a_store_that_opens() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let (data, copy) = (work.path().join("data"), work.path().join("copy"));
+    import(&lamp, &data);
+    fs::create_dir(&copy).expect("it is new");
+    let said = run(["backup", at(&copy.join("fixpath.db")), "--data", at(&data)]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert_eq!(export(&copy).files(), lamp.files());
+    assert_eq!(import(&lamp, &copy).out, "added 0, changed 0, unchanged 9, kept as changed here 0, conflicts 0\n");
+}
+
+#[test]
+fn a_backup_overwrites_nothing() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    work.put("old.db", "precious");
+    run(["backup", at(&work.path().join("old.db")), "--data", at(work.path())]).is_one_sentence("exists already");
+    assert_eq!(work.text("old.db"), "precious");
+    let nowhere = work.path().join("nowhere").join("new.db");
+    run(["backup", at(&nowhere), "--data", at(work.path())]).is_one_sentence("cannot write the backup");
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_one_is_one_sentence() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    work.put("file", "not a folder");
+    let file = work.path().join("file");
+    for command in [
+        &["import", at(lamp.path()), "--data", at(&file)][..],
+        &["import", at(lamp.path()), "--data", at(&file.join("below"))],
+        &["export", at(&work.path().join("out")), "--data", at(&file)],
+        &["backup", at(&work.path().join("new.db")), "--data", at(&file)],
+    ] {
+        let said = run(command);
+        said.is_one_sentence("--data");
+        assert_eq!(said.err.matches("os error").count(), usize::from(command[0] == "import"), "{}", said.err);
+    }
+    assert_eq!(work.text("file"), "not a folder");
+}
+
+#[test]
+fn a_damaged_database_is_one_sentence() {
+    let work = Folder::new();
+    work.put("fixpath.db", "this is not a database, whatever its name says");
+    let out = work.path().join("out");
+    run(["export", at(&out), "--data", at(work.path())]).is_one_sentence("cannot open the database");
+}
+
+#[test]
+fn a_folder_without_a_store_has_nothing_to_export() {
+    let work = Folder::new();
+    for command in ["export", "backup"] {
+        run([command, at(&work.path().join("out")), "--data", at(work.path())]).is_one_sentence("holds no fixpath.db");
+    }
+    assert!(list_files(work.path()).is_empty(), "looking leaves nothing behind");
+}
