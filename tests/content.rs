@@ -28,7 +28,7 @@ const SYMPTOM: &str = "symptoms/no-light.md";
 /// A way to break the lamp, and what has to be said of it.
 struct Break {
     what: &'static str,
-    how: fn(&Folder),
+    how: fn(&Folder) -> &Folder,
     path: &'static str,
     /// A text on the line that has to be named; empty when the whole file is meant.
     at: &'static str,
@@ -39,49 +39,49 @@ struct Break {
 const BREAKS: &[Break] = &[
     Break {
         what: "an unknown question",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulbs: broken")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulbs: broken"),
         path: BROKEN,
         at: "bulbs: broken",
         says: &["unknown question `bulbs`", "did you mean `bulb`?"],
     },
     Break {
         what: "an unknown question that is near to none",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulb: broken\n  weather: wet")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulb: broken\n  weather: wet"),
         path: BROKEN,
         at: "weather",
         says: &["unknown question `weather`", "add questions/weather.md"],
     },
     Break {
         what: "an unknown option",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulb: brokn")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulb: brokn"),
         path: BROKEN,
         at: "bulb: brokn",
         says: &["unknown option `brokn` of the question `bulb`", "did you mean `broken`?"],
     },
     Break {
         what: "an unknown option that is near to none",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulb: [broken, green]")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulb: [broken, green]"),
         path: BROKEN,
         at: "green",
         says: &["unknown option `green`", "it has `whole`, `broken`, `loose`"],
     },
     Break {
         what: "an unknown symptom",
-        how: |f| drop(f.change(BROKEN, "no-light", "no-lihgt")),
+        how: |f| f.change(BROKEN, "no-light", "no-lihgt"),
         path: BROKEN,
         at: "no-lihgt",
         says: &["unknown symptom `no-lihgt`", "did you mean `no-light`?"],
     },
     Break {
         what: "an unknown alternative",
-        how: |f| drop(f.change(BROKEN, "when:", "alternatives: [bulb-lose]\nwhen:")),
+        how: |f| f.change(BROKEN, "when:", "alternatives: [bulb-lose]\nwhen:"),
         path: BROKEN,
         at: "bulb-lose",
         says: &["unknown entry `bulb-lose`", "did you mean `bulb-loose`?"],
     },
     Break {
         what: "an unknown question in `asked-when`",
-        how: |f| drop(f.change("questions/plug.md", "lamp-kind: desk", "lamp-knid: desk")),
+        how: |f| f.change("questions/plug.md", "lamp-kind: desk", "lamp-knid: desk"),
         path: "questions/plug.md",
         at: "lamp-knid",
         says: &["unknown question `lamp-knid`", "did you mean `lamp-kind`?"],
@@ -94,7 +94,7 @@ const BREAKS: &[Break] = &[
             f.copy(CUT, "entries/power/fuse-blown.md");
             f.change("entries/power/fuse-blown.md", "aliases: [blackout]\n", "");
             f.change("entries/power/fuse-blown.md", "others-dark", "others-dark\n  lamp-kind: ceiling");
-            f.change("entries/power/fuse-blown.md", "common", "rare");
+            f.change("entries/power/fuse-blown.md", "common", "rare")
         },
         path: "entries/power/fuse-blown.md",
         at: "when:",
@@ -105,7 +105,7 @@ const BREAKS: &[Break] = &[
     },
     Break {
         what: "two entries that nothing separates",
-        how: |f| drop(f.copy(BROKEN, "entries/bulb/bulb-too-old.md")),
+        how: |f| f.copy(BROKEN, "entries/bulb/bulb-too-old.md"),
         path: BROKEN,
         at: "when:",
         says: &[
@@ -121,7 +121,7 @@ const BREAKS: &[Break] = &[
                 "questions/colour.md",
                 "---\ntitle: What colour is it?\nwhy: Nobody knows.\neffort: glance\noptions:\n  - id: red\n    label: Red\n  - id: \
                  blue\n    label: Blue\n---\n\nLook.\n",
-            );
+            )
         },
         path: "questions/colour.md",
         at: "title",
@@ -129,86 +129,84 @@ const BREAKS: &[Break] = &[
     },
     Break {
         what: "an option that nothing explains",
-        how: |f| drop(f.change(BULB, "  - id: loose", "  - id: missing\n    label: There is none\n  - id: loose")),
+        how: |f| f.change(BULB, "  - id: loose", "  - id: missing\n    label: There is none\n  - id: loose"),
         path: BULB,
         at: "id: missing",
         says: &["nothing explains the option `missing` of `bulb`", "declare it as a known gap, or mark it `healthy`"],
     },
     Break {
         what: "answers that no entry explains",
-        how: |f| drop(f.change(BULB, "  - id: loose", "  - id: missing\n    label: There is none\n  - id: loose")),
+        how: |f| f.change(BULB, "  - id: loose", "  - id: missing\n    label: There is none\n  - id: loose"),
         path: SYMPTOM,
         at: "title",
         says: &["gap: no entry explains", "bulb=missing", "declare it under `known-gaps`"],
     },
     Break {
         what: "a dangling link",
-        how: |f| drop(f.change(CUT, "/fix/bulb-broken", "/fix/bulb-brokn")),
+        how: |f| f.change(CUT, "/fix/bulb-broken", "/fix/bulb-brokn"),
         path: CUT,
         at: "/fix/bulb-brokn",
         says: &["the link to `/fix/bulb-brokn` leads to no entry", "did you mean `bulb-broken`?"],
     },
     Break {
         what: "a relative link",
-        how: |f| drop(f.change(CUT, "/fix/bulb-broken", "bulb-broken.md")),
+        how: |f| f.change(CUT, "/fix/bulb-broken", "bulb-broken.md"),
         path: CUT,
         at: "bulb-broken.md",
         says: &["the link to `bulb-broken.md` is relative", "begin it with `/fix/`"],
     },
     Break {
         what: "a front matter key with a typo",
-        how: |f| drop(f.change(BROKEN, "likelihood", "likelyhood")),
+        how: |f| f.change(BROKEN, "likelihood", "likelyhood"),
         path: BROKEN,
         at: "likelyhood",
         says: &["unknown key `likelyhood`", "did you mean `likelihood`?"],
     },
     Break {
         what: "a front matter key that is near to none",
-        how: |f| drop(f.change(BROKEN, "likelihood", "colour: red\nlikelihood")),
+        how: |f| f.change(BROKEN, "likelihood", "colour: red\nlikelihood"),
         path: BROKEN,
         at: "colour",
         says: &["unknown key `colour`", "known are `title`, `symptoms`"],
     },
     Break {
         what: "a missing key",
-        how: |f| drop(f.change(BROKEN, "likelihood: common\n", "")),
+        how: |f| f.change(BROKEN, "likelihood: common\n", ""),
         path: BROKEN,
         at: "sources:",
         says: &["the key `likelihood` is missing", "add it"],
     },
     Break {
         what: "a key that stands there twice",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulb: broken\n  bulb: loose")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulb: broken\n  bulb: loose"),
         path: BROKEN,
         at: "bulb: loose",
         says: &["the key `bulb` stands here twice", "delete one of them"],
     },
     Break {
         what: "a word where only some are allowed",
-        how: |f| drop(f.change(BROKEN, "likelihood: common", "likelihood: comon")),
+        how: |f| f.change(BROKEN, "likelihood: common", "likelihood: comon"),
         path: BROKEN,
         at: "comon",
         says: &["unknown word `comon`", "did you mean `common`?"],
     },
     Break {
         what: "a duplicate slug",
-        how: |f| drop(f.copy(BROKEN, "entries/power/bulb-broken.md")),
+        how: |f| f.copy(BROKEN, "entries/power/bulb-broken.md"),
         path: "entries/power/bulb-broken.md",
         at: "",
         says: &["`bulb-broken` names the entry in entries/bulb/bulb-broken.md already", "can stand for one entry only"],
     },
     Break {
         what: "a duplicate alias",
-        how: |f| {
-            f.change(LOOSE, "symptoms:", "aliases: [blackout]\nsymptoms:");
-        },
+        how: |f| f.change(LOOSE, "symptoms:", "aliases: [blackout]\nsymptoms:"),
         path: CUT,
         at: "aliases: [blackout]",
         says: &["`blackout` names the entry in entries/bulb/bulb-loose.md already", "can stand for one entry only"],
     },
     Break {
         what: "an alias that is somebody's slug",
-        how: |f| drop(f.change(CUT, "blackout", "bulb-loose")),
+        how: |f| f.change(CUT, "blackout", "bulb-loose"),
         path: CUT,
         at: "aliases: [bulb-loose]",
         says: &["`bulb-loose` names the entry in entries/bulb/bulb-loose.md already", "can stand for one entry only"],
@@ -218,7 +216,7 @@ const BREAKS: &[Break] = &[
         how: |f| {
             let mut bytes = f.text(CUT).into_bytes();
             bytes.extend(b"na\xefve\n");
-            f.put(CUT, bytes);
+            f.put(CUT, bytes)
         },
         path: CUT,
         at: "na\u{fffd}ve",
@@ -226,7 +224,7 @@ const BREAKS: &[Break] = &[
     },
     Break {
         what: "an unclosed fence",
-        how: |f| drop(f.change(PLUG, "socket\n```", "socket\n")),
+        how: |f| f.change(PLUG, "socket\n```", "socket\n"),
         path: PLUG,
         at: "```text",
         says: &["the code fence that begins here is not closed", "end it with a line of the same"],
@@ -235,7 +233,7 @@ const BREAKS: &[Break] = &[
         what: "a YAML alias bomb",
         how: |f| {
             let wide = format!("when:\n  - &a\n    bulb: [{}]\n{}", vec!["broken"; 10_000].join(","), "  - *a\n".repeat(20_000));
-            f.change(BROKEN, "when:\n  bulb: broken\n", &wide);
+            f.change(BROKEN, "when:\n  bulb: broken\n", &wide)
         },
         path: BROKEN,
         at: "- *a",
@@ -243,86 +241,84 @@ const BREAKS: &[Break] = &[
     },
     Break {
         what: "YAML that nests without end",
-        how: |f| drop(f.change(BROKEN, "when:\n  bulb: broken", &format!("when: {}", "[".repeat(50_000)))),
+        how: |f| f.change(BROKEN, "when:\n  bulb: broken", &format!("when: {}", "[".repeat(50_000))),
         path: BROKEN,
         at: "when",
         says: &["the front matter cannot be read"],
     },
     Break {
         what: "a text that YAML takes for something else",
-        how: |f| drop(f.change(BROKEN, "title: The bulb is broken", "title: The bulb: broken")),
+        how: |f| f.change(BROKEN, "title: The bulb is broken", "title: The bulb: broken"),
         path: BROKEN,
         at: "title",
         says: &["the front matter cannot be read", "in quotes"],
     },
     Break {
         what: "an empty file",
-        how: |f| drop(f.put(BROKEN, "")),
+        how: |f| f.put(BROKEN, ""),
         path: BROKEN,
         at: "",
         says: &["does not begin with front matter", "between two lines of `---`"],
     },
     Break {
         what: "front matter that does not end",
-        how: |f| drop(f.change(BROKEN, "---\n\n## Symptom", "\n## Symptom")),
+        how: |f| f.change(BROKEN, "---\n\n## Symptom", "\n## Symptom"),
         path: BROKEN,
         at: "",
         says: &["the front matter is not closed", "end it with a line of `---`"],
     },
     Break {
         what: "a file that is too large",
-        how: |f| drop(f.put(BROKEN, format!("{}{}", f.text(BROKEN), "word ".repeat(60_000)))),
+        how: |f| f.put(BROKEN, format!("{}{}", f.text(BROKEN), "word ".repeat(60_000))),
         path: BROKEN,
         at: "",
         says: &["the most is 262144", "split it"],
     },
     Break {
         what: "a missing section",
-        how: |f| drop(f.change(BROKEN, "## Fix", "## Repair")),
+        how: |f| f.change(BROKEN, "## Fix", "## Repair"),
         path: BROKEN,
         at: "",
         says: &["the section `## Fix` is missing", "add it"],
     },
     Break {
         what: "a source that is no web address",
-        how: |f| drop(f.change(BROKEN, "https://lamps.example.org/handbook", "javascript:alert(1)")),
+        how: |f| f.change(BROKEN, "https://lamps.example.org/handbook", "javascript:alert(1)"),
         path: BROKEN,
         at: "javascript:alert(1)",
         says: &["the source `javascript:alert(1)` is not a web address", "begin it with https://"],
     },
     Break {
         what: "an entry without a source",
-        how: |f| {
-            f.change(BROKEN, "sources:\n  - title: Handbook of lamps\n    url: https://lamps.example.org/handbook\n", "");
-        },
+        how: |f| f.change(BROKEN, "sources:\n  - title: Handbook of lamps\n    url: https://lamps.example.org/handbook\n", ""),
         path: BROKEN,
         at: "",
         says: &["needs at least one source", "add `sources:`"],
     },
     Break {
         what: "a question with a name that links use",
-        how: |f| drop(f.copy(BULB, "questions/skip.md")),
+        how: |f| f.copy(BULB, "questions/skip.md"),
         path: "questions/skip.md",
         at: "",
         says: &["`skip` means something else in a link", "rename the question"],
     },
     Break {
         what: "a condition that changes no verdict",
-        how: |f| drop(f.change(BROKEN, "bulb: broken", "bulb: broken\n  other-lamps: others-lit")),
+        how: |f| f.change(BROKEN, "bulb: broken", "bulb: broken\n  other-lamps: others-lit"),
         path: BROKEN,
         at: "other-lamps: others-lit",
         says: &["the condition on `other-lamps` changes no verdict", "delete it, or say what is really distinctive"],
     },
     Break {
         what: "a symptom without an entry",
-        how: |f| drop(f.copy(SYMPTOM, "symptoms/too-bright.md")),
+        how: |f| f.copy(SYMPTOM, "symptoms/too-bright.md"),
         path: "symptoms/too-bright.md",
         at: "title",
         says: &["no entry has the symptom `too-bright`", "write one, or delete the symptom"],
     },
     Break {
         what: "a name that is no slug",
-        how: |f| drop(f.copy(BROKEN, "entries/bulb/Bulb_broken.md")),
+        how: |f| f.copy(BROKEN, "entries/bulb/Bulb_broken.md"),
         path: "entries/bulb/Bulb_broken.md",
         at: "",
         says: &["`Bulb_broken.md` is not a slug", "lower-case letters, digits and dashes"],

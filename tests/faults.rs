@@ -275,7 +275,15 @@ fn an_index_of_other_content_is_built_again() {
          url: 'https://example.com/'}\n---\n\n## Symptom\n\nDark.\n\n## Cause\n\nBurglars.\n\n## Fix\n\nBuy one.\n",
     );
     assert!(
-        fixpath().arg("import").arg(more.path()).arg("--data").arg(data.path()).output().expect("the program runs").status.success()
+        fixpath()
+            .arg("import")
+            .arg(more.path())
+            .arg("--data")
+            .arg(data.path())
+            .output()
+            .expect("the program runs")
+            .status
+            .success()
     );
     let site = Site::open(data.path(), &[]);
     let found = site.get("/api/v1/search?q=stolen+burglars").json();
@@ -326,7 +334,10 @@ fn a_start_that_cannot_succeed_says_why_in_one_sentence() {
     let broken = packs::pack(packs::LAMP);
     packs::write(broken.path(), "symptoms/lamp-is-dark.md", "no front matter\n");
     let broken = broken.path().to_str().expect("temporary paths are UTF-8");
-    says(&serve(&["--listen", any, "--data", &data, "--content", broken]), &["symptoms/lamp-is-dark.md:1", "nothing was imported"]);
+    says(
+        &serve(&["--listen", any, "--data", &data, "--content", broken]),
+        &["symptoms/lamp-is-dark.md:1", "nothing was imported"],
+    );
 }
 
 #[test]

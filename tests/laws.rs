@@ -420,7 +420,7 @@ fn the_command_line_gives_the_same_json_on_the_shipped_content() {
 
 #[test]
 fn expected_shipped_questions_are_counted_rightly_and_within_their_bounds() {
-    // The larger ones are counted by `fixpath check`, which is optimised where it is run for long.
+    // The larger ones would take a debug build minutes; `tests/content.rs` compares them with their optimum.
     for symptom in shipped().symptoms.keys().filter(|s| shipped().list_causes(s.as_str()).count() <= 8) {
         check_expectation(shipped(), symptom);
     }

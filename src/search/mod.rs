@@ -8,8 +8,8 @@
 //!
 //! # How it ranks
 //!
-//! [`tokens`] reads documents and queries alike. [`query`] keeps the terms that say most and reads unknown ones in other ways
-//! ([`typos`]). BM25 makes the score, with the words that name a document's matter counted several times; a symptom whose
+//! `tokens` reads documents and queries alike. `query` keeps the terms that say most and reads unknown ones in other ways
+//! (`typos`). BM25 makes the score, with the words that name a document's matter counted several times; a symptom whose
 //! message the text shows lifts its entries. Then the likelier cause goes first where the words cannot decide, and symptoms
 //! and questions stand behind entries that match about as well.
 

@@ -11,6 +11,14 @@ const LONGEST: usize = 300;
 const LONGEST_WORD: usize = 20;
 /// So many consonants in a row do not occur in words.
 const MOST_CONSONANTS: usize = 6;
+/// Pieces of an identifier have at least so many letters, but for these.
+const SHORTEST_PIECE: usize = 3;
+const SHORT_PIECES: &[&str] = &["At", "By", "Id", "In", "Is", "No", "Of", "On", "To", "is", "no", "on", "to"];
+/// So many capitals stand in a word that is shouted, and so many before a word that is not.
+const LONGEST_SHOUT: usize = 14;
+const LONGEST_ACRONYM: usize = 5;
+/// From here on, letters that are all hexadecimal digits are no word.
+const SHORTEST_HEX: usize = 8;
 /// What follows one of these is a secret, however it looks.
 const BEFORE_SECRETS: &[&str] =
     &["apikey", "authorization", "basic", "bearer", "cookie", "credential", "credentials", "password", "passwd", "pwd", "secret"];
@@ -124,20 +132,21 @@ fn is_plain(word: &str) -> bool {
     letters && word.split(['-', '_']).all(reads_as_words) && word.contains(char::is_alphabetic)
 }
 
+/// Cuts where lower case turns to upper; each piece has to be a word by itself. Random letters soon have one that is not.
 fn reads_as_words(part: &str) -> bool {
     let mut start = 0;
     let mut before_lower = false;
-    let mut good = true;
-    let mut seams = 0;
+    let mut pieces = Vec::new();
     for (i, c) in part.char_indices() {
         if c.is_uppercase() && before_lower {
-            good &= is_syllabic(&part[start..i]);
+            pieces.push(&part[start..i]);
             start = i;
-            seams += 1;
         }
         before_lower = c.is_lowercase();
     }
-    good && is_syllabic(&part[start..]) && part.chars().count() >= 4 * seams
+    pieces.push(&part[start..]);
+    let whole = pieces.len() == 1;
+    pieces.iter().all(|p| is_syllabic(p) && (whole || p.chars().count() >= SHORTEST_PIECE || SHORT_PIECES.contains(p)))
 }
 
 fn is_syllabic(word: &str) -> bool {
@@ -148,8 +157,11 @@ fn is_syllabic(word: &str) -> bool {
         run = if vowel { 0 } else { run + 1 };
         longest = longest.max(run);
     }
-    let shouted = word.len() > 14 && word.chars().all(char::is_uppercase);
-    word.chars().count() <= LONGEST_WORD && longest <= MOST_CONSONANTS && !shouted
+    let size = word.chars().count();
+    let capitals = word.chars().take_while(|c| c.is_uppercase()).count();
+    let shouted = capitals > if capitals == size { LONGEST_SHOUT } else { LONGEST_ACRONYM };
+    let hex = size >= SHORTEST_HEX && word.chars().all(|c| c.is_ascii_hexdigit());
+    size <= LONGEST_WORD && longest <= MOST_CONSONANTS && !shouted && !hex
 }
 
 #[cfg(test)]
@@ -182,7 +194,8 @@ mod tests {
             "MissingAuthenticationTokenException redirect_uri=https://a.b/c",
             "missingauthenticationtokenexception redirect_uri",
         );
-        check("wJalrXUtnFEMIKMDENGbPxRfiCYEXAMPLEKEY deadbeefdeadbeefdeadbeef", "");
+        check("wJalrXUtnFEMIKMDENGbPxRfiCYEXAMPLEKEY deadbeefcafe", "");
+        check("wJalrXUtnFEMIbPxRfiCY aBcDeFgHi HTTPServerError InvalidClientTokenId", "httpservererror invalidclienttokenid");
     }
 
     #[test]

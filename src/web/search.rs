@@ -7,7 +7,7 @@ use askama::Template;
 use super::diagnose::Choice;
 use super::error::Error;
 use super::guard;
-use super::layout::Layout;
+use super::layout::{Layout, absolute};
 use super::markdown::{Html, inline};
 use super::page;
 use super::server::Site;
@@ -63,7 +63,9 @@ impl SearchPage {
 }
 
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
-    respond(&request, &site, &query_of(request.query_string())?).await
+    let query = query_of(request.query_string())?;
+    // Only what stands in the address already may stand in a link.
+    respond(&request, &site, &query, Some(format!("/search?q={}", escape(&query)))).await
 }
 
 /// The text that is searched for, out of a raw query string. It may be long, and is not a parameter of a diagnosis.
@@ -85,10 +87,10 @@ pub async fn paste(request: HttpRequest, site: Data<Site>, body: Bytes) -> Resul
     if text.len() <= LONGEST_LINK && !text.contains('\n') {
         return Ok(page::see_other(&format!("/search?q={}", escape(text))));
     }
-    respond(&request, &site, text).await
+    respond(&request, &site, text, None).await
 }
 
-async fn respond(request: &HttpRequest, site: &Site, query: &str) -> Result<HttpResponse, Error> {
+async fn respond(request: &HttpRequest, site: &Site, query: &str, address: Option<String>) -> Result<HttpResponse, Error> {
     let snapshot = site.app.snapshot();
     let (found, number) = site.app.search(&snapshot, query, RESULTS).await;
     site.counters.searches.inc();
@@ -96,7 +98,8 @@ async fn respond(request: &HttpRequest, site: &Site, query: &str) -> Result<Http
     let split = split(&snapshot, &found).map(|asking| Split::new(&asking, mark.as_deref()));
     let short: String = query.lines().next().unwrap_or_default().chars().take(80).collect();
     let title = if short.is_empty() { "Search".to_owned() } else { format!("{short} - search") };
-    let layout = Layout { title, ..Layout::unlisted("", "Causes and fixes that match.") }.asked(query);
+    let canonical = address.map(|path| absolute(&path));
+    let layout = Layout { title, canonical, ..Layout::unlisted("", "Causes and fixes that match.") }.asked(query);
     let results = found.hits.iter().map(|h| Result_::new(h, mark.as_deref())).collect();
     let shown = SearchPage { layout, query: query.to_owned(), results, total: found.total, split };
     Ok(page::fresh(request, page::render(&shown)?))

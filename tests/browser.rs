@@ -1,0 +1,238 @@
+//! A few journeys in a real browser: by keyboard alone, with and without scripts, and past a checker of barriers.
+
+#[path = "support/browser.rs"]
+mod browser;
+mod support;
+
+use std::rc::Rc;
+
+use browser::{Visit, axe, visit};
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+use support::page::{all, facts, href};
+
+const MESSAGE: &str = "Missing Authentication Token";
+const TRUTH: &str = "url-stops-at-the-stage";
+
+/// The link that says most for the cause that is really behind it.
+fn best(visit: &Visit, links: impl IntoIterator<Item = String>) -> String {
+    let share = |url: &str| {
+        let json = visit.site.get(&format!("/api/v1{url}")).json();
+        let causes = json["causes"].as_array().cloned().unwrap_or_default();
+        let probability = causes.iter().find(|c| c["slug"] == TRUTH).and_then(|c| c["probability"].as_f64()).unwrap_or_default();
+        // Its fix is better than one more question.
+        if json["state"] == "fix" && causes[0]["slug"] == TRUTH { probability + 1.0 } else { probability }
+    };
+    let shares = links.into_iter().map(|url| (share(&url), url));
+    shares.max_by(|a, b| a.0.total_cmp(&b.0)).expect("something is asked").1
+}
+
+/// From the results to the fix, back, and on with another answer. Everything by keyboard.
+async fn from_results_to_the_fix_and_back(visit: &Visit) {
+    let answers = all(&visit.step().await.html, "main a[href^=\"/diagnose?\"]").into_iter().map(href).collect::<Vec<_>>();
+    visit.go(&best(visit, answers)).await;
+    let mut trail = vec![visit.path().await];
+    let mut step = visit.step().await;
+    while step.state() == "ask" {
+        assert!(trail.len() < 20, "{trail:?}");
+        trail.push(visit.go(&best(visit, step.choices.into_iter().map(|c| c.url))).await);
+        step = visit.step().await;
+    }
+    assert_eq!(step.state(), "fix", "{trail:?}");
+    assert_eq!(step.outcomes[0].entry, TRUTH);
+    assert_eq!(visit.heading().await, step.heading);
+
+    // Back to the question before, as it was.
+    let before = trail[trail.len() - 2].clone();
+    visit.leaving(async { visit.client.back().await.expect("there is a page before") }).await;
+    assert_eq!(visit.path().await, before);
+    assert_eq!(visit.step().await.state(), "ask");
+    visit.leaving(async { visit.client.forward().await.expect("there is a page after") }).await;
+
+    // Another answer to a question before the last one.
+    let (question, change) = step.changes[0].clone();
+    visit.go(&change).await;
+    let again = visit.step().await;
+    assert_eq!(again.question(), Some(question.as_str()));
+    let other = again.choices.iter().find(|c| !c.chosen).expect("there is another answer").clone();
+    let now = visit.go(&other.url).await;
+    let others = |url: &str| facts(url).into_iter().filter(|(k, v)| *k != question && *v != question).collect::<Vec<_>>();
+    assert_eq!(others(&now), others(&step.url), "the other answers are kept");
+    assert!(facts(&now).contains(&(question, other.option)));
+}
+
+#[test]
+fn a_person_with_a_keyboard_gets_from_the_message_to_the_fix() {
+    visit(true, |visit| async move {
+        visit.open("/").await;
+        visit.press("/").await;
+        let box_ = visit.focused().await;
+        assert_eq!(box_.attr("name").await.expect("it is there").as_deref(), Some("q"), "slash goes to the box");
+        visit.press(MESSAGE).await;
+        assert_eq!(box_.prop("value").await.expect("it is there").as_deref(), Some(MESSAGE), "and does not stand in it");
+        visit.press("/").await;
+        assert_eq!(box_.prop("value").await.expect("it is there"), Some(format!("{MESSAGE}/")), "in the box it is a character");
+        visit.press(&Key::Backspace).await;
+        visit.leaving(visit.press_with_control(Key::Enter)).await;
+        from_results_to_the_fix_and_back(&visit).await;
+    });
+}
+
+#[test]
+fn it_works_the_same_without_scripts() {
+    visit(false, |visit| async move {
+        visit.open("/").await;
+        for button in visit.client.find_all(Locator::Css("[data-copy], [data-theme-toggle]")).await.expect("it is a page") {
+            assert!(!button.is_displayed().await.expect("it is there"), "what needs a script is not shown");
+        }
+        visit.tab_to("name", "q").await;
+        visit.press(MESSAGE).await;
+        visit.press(&Key::Tab).await;
+        visit.leaving(visit.press(&Key::Enter)).await;
+        from_results_to_the_fix_and_back(&visit).await;
+
+        visit.open(&format!("/fix/{TRUTH}")).await;
+        let copy = visit.client.find_all(Locator::Css("button[data-copy]")).await.expect("it is a page");
+        assert!(!copy.is_empty());
+        for button in copy {
+            assert!(!button.is_displayed().await.expect("it is there"));
+        }
+        // The outcome is a plain form.
+        visit.tab_to("value", "no").await;
+        let next = visit.leaving(visit.press(&Key::Enter)).await;
+        assert!(next.contains(&format!("tried={TRUTH}")), "{next}");
+    });
+}
+
+/// Puts the clipboard within reach of a page that nobody looks at.
+fn allow_clipboard(visit: &Visit) {
+    for name in ["clipboardReadWrite", "clipboardSanitizedWrite"] {
+        visit.tell("Browser.grantPermissions", json!({"origin": visit.site.url(""), "permissions": [name]}));
+    }
+    visit.tell("Emulation.setFocusEmulationEnabled", json!({"enabled": true}));
+}
+
+async fn copied(visit: &Visit, words: &str) -> (String, String) {
+    visit.run("window.copied = null").await;
+    // What is put on the clipboard is looked at on its way, because a headless browser may have none.
+    let spy = "const text = async (blob) => blob ? await (await blob).text() : '';
+        navigator.clipboard.writeText = async (plain) => { window.copied = [plain, '']; };
+        navigator.clipboard.write = async ([item]) => {
+            const get = async (type) => item.types.includes(type) ? text(item.getType(type)) : '';
+            window.copied = [await get('text/plain'), await get('text/html')];
+        };";
+    visit.run(spy).await;
+    let button = visit.button(words).await;
+    button.click().await.expect("it can be pressed");
+    let began = std::time::Instant::now();
+    loop {
+        let copied = visit.run("return window.copied").await;
+        if let (Some(plain), Some(html)) = (copied[0].as_str(), copied[1].as_str()) {
+            return (plain.to_owned(), html.to_owned());
+        }
+        assert!(began.elapsed() < support::PATIENCE, "{words} copied nothing");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn links_are_copied_whole_and_ready_for_a_chat() {
+    visit(true, |visit| async move {
+        allow_clipboard(&visit);
+        visit.open(&format!("/fix/{TRUTH}")).await;
+        let title = visit.heading().await;
+        let link = visit.site.url(&format!("/fix/{TRUTH}"));
+        assert_eq!(copied(&visit, "Copy link").await.0, link);
+        let (plain, html) = copied(&visit, "Copy for chat").await;
+        let lines: Vec<&str> = plain.lines().collect();
+        assert_eq!(lines.len(), 3, "title, one line of why, link: {plain}");
+        assert_eq!((lines[0], lines[2]), (title.as_str(), link.as_str()));
+        assert!(lines[1].len() > 30 && lines[1].len() < 400, "{}", lines[1]);
+        let parsed = scraper::Html::parse_fragment(&html);
+        let anchor = support::page::one(&parsed, "a");
+        assert_eq!((anchor.attr("href"), support::page::words(anchor)), (Some(link.as_str()), title));
+    });
+}
+
+#[test]
+fn the_theme_can_be_chosen_and_is_remembered() {
+    visit(true, |visit| async move {
+        visit.prefer("light");
+        visit.open("/").await;
+        let colour = "return getComputedStyle(document.body).color";
+        let light = visit.run(colour).await;
+        visit.prefer("dark");
+        let dark = visit.run(colour).await;
+        assert_ne!(light, dark, "what the system prefers counts");
+        visit.prefer("light");
+        assert_eq!(visit.run(colour).await, light);
+        let toggle = Locator::Css("[data-theme-toggle]");
+        visit.client.find(toggle).await.expect("there is a button").click().await.expect("it can be pressed");
+        assert_eq!(visit.run(colour).await, dark, "what the person chooses counts more");
+        visit.open("/browse").await;
+        assert_eq!(visit.run(colour).await, dark, "on the next page too");
+        visit.client.find(toggle).await.expect("there is a button").click().await.expect("it can be pressed");
+        assert_eq!(visit.run(colour).await, light);
+    });
+}
+
+const PAGES: &[&str] = &[
+    "/",
+    "/search?q=Missing+Authentication+Token",
+    "/diagnose?symptom=missing-authentication-token",
+    "/diagnose?symptom=missing-authentication-token&other-paths=others-work&resource-path=defined&url-shape=stage-root",
+    "/fix/url-stops-at-the-stage",
+    "/symptom/missing-authentication-token",
+    "/question/url-shape",
+    "/map/missing-authentication-token",
+    "/browse",
+    "/explain",
+    "/diagnose",
+];
+
+/// What axe-core finds on a page, in a line each.
+async fn barriers(visit: &Visit, axe: &str) -> Vec<String> {
+    visit.client.execute(axe, Vec::new()).await.expect("axe-core loads");
+    let check = "const done = arguments[arguments.length - 1];
+        axe.run(document, { resultTypes: ['violations'] }).then(
+            (found) => done(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`)),
+            (failed) => done([`axe-core failed: ${failed}`]));";
+    let found = visit.client.execute_async(check, Vec::new()).await.expect("axe-core runs");
+    found.as_array().map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect()).unwrap_or_default()
+}
+
+#[test]
+fn no_page_has_a_barrier_in_light_or_dark() {
+    let axe = axe();
+    visit(true, |visit: Rc<Visit>| async move {
+        let mut found = Vec::new();
+        for scheme in ["light", "dark"] {
+            visit.prefer(scheme);
+            for path in PAGES {
+                visit.open(path).await;
+                let here = barriers(&visit, &axe).await;
+                found.extend(here.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
+            }
+        }
+        assert_eq!(found, Vec::<String>::new());
+        // The checker does see something where there is something to see.
+        visit.run("document.querySelector('main').innerHTML = '<img src=\"/favicon.ico\"><button></button>'").await;
+        assert!(barriers(&visit, &axe).await.iter().any(|b| b.starts_with("image-alt")));
+    });
+}
+
+#[test]
+fn no_page_is_wider_than_the_screen() {
+    visit(true, |visit| async move {
+        for width in [390, 768, 1600] {
+            let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+            visit.tell("Emulation.setDeviceMetricsOverride", screen);
+            for path in PAGES {
+                visit.open(path).await;
+                let needed = visit.run("return document.documentElement.scrollWidth").await;
+                assert!(needed.as_u64().is_some_and(|w| w <= width), "{path} needs {needed} of {width} pixels");
+            }
+        }
+    });
+}
