@@ -23,9 +23,10 @@ fn steps(c: &mut Criterion) {
     for symptom in ["missing-authentication-token", "forbidden"] {
         let model = model(&shipped, symptom);
         let start = model.start();
-        c.bench_function(&format!("step, {symptom}, {} causes, {} questions", model.causes().len(), model.question_count()), |b| {
-            b.iter(|| model.step(black_box(&start)))
-        });
+        c.bench_function(
+            &format!("step, {symptom}, {} causes, {} questions", model.causes().len(), model.question_count()),
+            |b| b.iter(|| model.step(black_box(&start))),
+        );
     }
     let large = read(&support::pack(1_000, 1_000, 60)).kb;
     let model = model(&large, "symptom-0");

@@ -4,6 +4,8 @@
 //! connections, so that the server is what is measured. Each pair is measured in turns, several times; the ratio of the
 //! medians is what counts.
 
+#[path = "support/folder.rs"]
+mod folder;
 mod support;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -38,10 +40,13 @@ fn bare_handler(file: &str) {
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             let bytes = bytes.clone();
-            App::new().route("/{rest:.*}", web::get().to(move || {
-                let bytes = bytes.clone();
-                async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(bytes) }
-            }))
+            App::new().route(
+                "/{rest:.*}",
+                web::get().to(move || {
+                    let bytes = bytes.clone();
+                    async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(bytes) }
+                }),
+            )
         })
         .workers(1)
         .bind("127.0.0.1:0")
@@ -195,11 +200,21 @@ fn measure() {
 
     let pack = support::pack(10_000, 100, 60);
     let content = folder.path().join("content");
-    support::write(&pack, &content);
+    folder::write(&pack, &content);
     let data = folder.path().join("large");
     let site = start(
         fixpath,
-        &["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data", data.to_str().unwrap(), "--content", content.to_str().unwrap()],
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--workers",
+            "1",
+            "--data",
+            data.to_str().unwrap(),
+            "--content",
+            content.to_str().unwrap(),
+        ],
     );
     let mut mixer = support::Mixer(77);
     let queries: Vec<String> = (0..256).map(|_| format!("{} number {}", mixer.sentence(5), mixer.below(10_000))).collect();

@@ -1,6 +1,8 @@
 //! `cargo bench --bench scale`: how long generated packs of 10,000 and 100,000 entries take to import, index and start, and
 //! how much memory the site then uses (resident, from /proc, where there is one).
 
+#[path = "support/folder.rs"]
+mod folder;
 mod support;
 
 use std::io::{BufRead as _, BufReader};
@@ -16,7 +18,7 @@ fn main() {
         let folder = tempfile::tempdir().unwrap();
         let pack = support::pack(entries, 100, 60);
         let content = folder.path().join("content");
-        support::write(&pack, &content);
+        folder::write(&pack, &content);
         let data = folder.path().join("data");
 
         let began = Instant::now();
@@ -31,7 +33,10 @@ fn main() {
         let began = Instant::now();
         let site = serve(&data);
         let took = began.elapsed().as_secs_f64();
-        println!("{entries} entries: start with the index present in {took:.1} s (wanted {seconds}), {} MiB (wanted {mebibytes})", resident(&site));
+        println!(
+            "{entries} entries: start with the index present in {took:.1} s (wanted {seconds}), {} MiB (wanted {mebibytes})",
+            resident(&site)
+        );
         stop(site);
 
         let kb = read(&pack).kb;

@@ -194,6 +194,9 @@ fn a_crash_during_the_first_start_leaves_a_folder_that_can_be_used() {
     }
 }
 
+/// Does something bad to a file or a folder.
+type Damage = fn(&Path);
+
 /// The data folder of a site that was stopped well.
 fn stopped_lamp() -> tempfile::TempDir {
     let (data, mut site) = lamp();
@@ -214,7 +217,7 @@ fn finds(data: &Path, what: &str, is_built: bool) {
 
 #[test]
 fn an_index_that_is_lost_is_built_again_and_once() {
-    let losses: [(&str, fn(&Path)); 3] = [
+    let losses: [(&str, Damage); 3] = [
         ("no folder", |_| ()),
         ("no files", |index| std::fs::create_dir(index).expect("a folder can be made")),
         ("a file in place of the folder", |index| std::fs::write(index, "not an index").expect("a file can be written")),
@@ -240,7 +243,13 @@ fn an_index_that_is_damaged_is_built_again() {
     };
     let count = filled(sound.path()).len();
     assert!(count > 3, "an index has several files");
-    let damages: [(&str, fn(&Path)); 4] = [
+    let damages: [(&str, Damage); 5] = [
+        ("wrong in one byte", |file| {
+            let mut bytes = std::fs::read(file).expect("it can be read");
+            let middle = bytes.len() / 3;
+            bytes[middle] ^= 0x20;
+            std::fs::write(file, bytes).expect("it can be written");
+        }),
         ("cut", |file| {
             let bytes = std::fs::read(file).expect("it can be read");
             std::fs::write(file, &bytes[..bytes.len() / 2]).expect("it can be written");

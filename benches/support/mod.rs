@@ -1,16 +1,59 @@
 //! Generated packs: as large as wished, the same every time, with texts like those of real entries.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use fixpath::content::{File, Pack};
 
 /// Words of the trade, so that texts share some and differ in others.
 const WORDS: &[&str] = &[
-    "request", "gateway", "stage", "header", "signature", "token", "client", "resource", "method", "deploy", "policy", "region",
-    "account", "bucket", "handler", "timeout", "certificate", "cookie", "origin", "redirect", "callback", "scope", "grant",
-    "tenant", "queue", "topic", "cache", "replica", "index", "cluster", "node", "volume", "socket", "proxy", "upstream", "quota",
-    "limit", "retry", "backoff", "schema", "migration", "lock", "lease", "session", "cipher", "peer", "route", "subnet",
+    "request",
+    "gateway",
+    "stage",
+    "header",
+    "signature",
+    "token",
+    "client",
+    "resource",
+    "method",
+    "deploy",
+    "policy",
+    "region",
+    "account",
+    "bucket",
+    "handler",
+    "timeout",
+    "certificate",
+    "cookie",
+    "origin",
+    "redirect",
+    "callback",
+    "scope",
+    "grant",
+    "tenant",
+    "queue",
+    "topic",
+    "cache",
+    "replica",
+    "index",
+    "cluster",
+    "node",
+    "volume",
+    "socket",
+    "proxy",
+    "upstream",
+    "quota",
+    "limit",
+    "retry",
+    "backoff",
+    "schema",
+    "migration",
+    "lock",
+    "lease",
+    "session",
+    "cipher",
+    "peer",
+    "route",
+    "subnet",
 ];
 
 /// A small generator of numbers; good enough to mix words.
@@ -39,7 +82,8 @@ pub fn pack(entries: usize, per_symptom: usize, questions: usize) -> Pack {
     let mut files = Vec::new();
     let file = |path: String, text: String| File { path, bytes: text.into_bytes() };
     for q in 0..questions {
-        let mut text = format!("---\ntitle: Is part {q} as it should be?\nwhy: It tells some causes apart.\neffort: glance\noptions:\n");
+        let mut text =
+            format!("---\ntitle: Is part {q} as it should be?\nwhy: It tells some causes apart.\neffort: glance\noptions:\n");
         text.push_str("  - id: fine\n    label: As it should be\n    healthy: true\n");
         for o in 0..3 {
             write!(text, "  - id: bad-{o}\n    label: Bad in way {o}\n").unwrap();
@@ -54,7 +98,12 @@ pub fn pack(entries: usize, per_symptom: usize, questions: usize) -> Pack {
         files.push(file(format!("symptoms/symptom-{s}.md"), text));
     }
     for e in 0..entries {
-        let mut text = format!("---\ntitle: The {} of the {} number {e}\nsymptoms: [symptom-{}]\nwhen:\n", mixer.word(), mixer.word(), e / per_symptom);
+        let mut text = format!(
+            "---\ntitle: The {} of the {} number {e}\nsymptoms: [symptom-{}]\nwhen:\n",
+            mixer.word(),
+            mixer.word(),
+            e / per_symptom
+        );
         let (first, second) = (mixer.below(questions), mixer.below(questions));
         write!(text, "  part-{first}: bad-{}\n", mixer.below(3)).unwrap();
         if second != first {
@@ -67,13 +116,4 @@ pub fn pack(entries: usize, per_symptom: usize, questions: usize) -> Pack {
         files.push(file(format!("entries/area-{}/entry-{e}.md", e % 40), text));
     }
     Pack { files }
-}
-
-/// Writes a pack to a folder.
-pub fn write(pack: &Pack, folder: &Path) {
-    for file in &pack.files {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, &file.bytes).unwrap();
-    }
 }

@@ -75,13 +75,16 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
             proof,
         });
     }
-    let places = Places::new(pack);
-    for report in &proofs {
-        note_proof(&kb, &places, report, &mut problems);
+    // Half a pack has gaps that the whole one has not: first things first.
+    if !problems.iter().any(|p| p.severity == Severity::Error) {
+        let places = Places::new(pack);
+        for report in &proofs {
+            note_proof(&kb, &places, report, &mut problems);
+        }
+        note_idle_conditions(&kb, &places, &proofs, &mut problems);
+        note_idle_questions(&kb, &places, &proofs, &mut problems);
+        note_unexplained_options(&kb, &places, &mut problems);
     }
-    note_idle_conditions(&kb, &places, &proofs, &mut problems);
-    note_idle_questions(&kb, &places, &proofs, &mut problems);
-    note_unexplained_options(&kb, &places, &mut problems);
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
     Report { entries: kb.entries.len(), symptoms: kb.symptoms.len(), questions: kb.questions.len(), problems, proofs }

@@ -22,12 +22,14 @@ use tracing::{error, info, warn};
 
 use crate::content::{self, File, Pack, Problem};
 use crate::kb::{Kind, KnowledgeBase, Slug};
-use crate::search::{Found, Index, Opened, SearchError, normalise};
+pub use crate::search::{Found, Hit};
+use crate::search::{Index, Opened, SearchError, normalise};
+use crate::store::Store;
+pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
 use crate::store::misses::{Miss, MissKind};
 use crate::store::outcomes::Outcome;
-use crate::store::{Store, StoreError};
 use diagnose::{Diagnosis, Stage};
 use links::Reading;
 use snapshot::{Outcomes, Snapshot};
@@ -142,9 +144,9 @@ impl App {
         (found, number)
     }
 
-    /// Somebody opened a result of this search.
-    pub fn opened(&self, search: u64) {
-        self.waiting.opened(search);
+    /// Somebody opened a result of this search; tells whether it was still waiting for that.
+    pub fn opened(&self, search: u64) -> bool {
+        self.waiting.opened(search)
     }
 
     /// Counts the searches of which nothing was opened for a while, or all of them at the end.

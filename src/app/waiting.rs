@@ -30,8 +30,9 @@ impl Waiting {
         Some(number)
     }
 
-    pub fn opened(&self, number: u64) {
-        self.lock().remove(&number);
+    /// Somebody opened a result; tells whether the search was still waiting for it.
+    pub fn opened(&self, number: u64) -> bool {
+        self.lock().remove(&number).is_some()
     }
 
     /// Takes out the searches whose time is up, or all.

@@ -149,6 +149,9 @@ impl Names {
             self.check_condition(&path, &source, condition);
         }
         self.check_markdown(&path, &source, &entry.body);
+        if let Some(text) = &entry.disputed {
+            self.check_sentence(&path, line_of(&source, "disputed"), text);
+        }
     }
 
     fn check_question(&mut self, question: &mut Question) {
@@ -172,6 +175,9 @@ impl Names {
         for gap in &mut symptom.known_gaps {
             self.check_condition(&path, &source, &mut gap.answers);
         }
+        for gap in &symptom.known_gaps {
+            self.check_sentence(&path, line_of(&source, "known-gaps"), &gap.reason);
+        }
         symptom.known_gaps.retain(|g| !g.answers.0.is_empty());
         self.check_markdown(&path, &source, &symptom.body);
     }
@@ -191,6 +197,17 @@ impl Names {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// The links of a sentence in the front matter.
+    fn check_sentence(&mut self, path: &str, line: usize, text: &str) {
+        for event in Parser::new(text) {
+            if let Event::Start(Tag::Link { dest_url, .. }) = event
+                && let Some(message) = self.dangling(&dest_url)
+            {
+                self.problems.push(Problem::error(path, line, message));
             }
         }
     }

@@ -176,7 +176,13 @@ impl Model {
     }
 
     fn compile(kb: &KnowledgeBase, causes: &[(&Entry, Vec<Condition>)], prior: &dyn Fn(&Entry) -> f64) -> Model {
-        let named: BTreeSet<&Slug> = causes.iter().flat_map(|(_, w)| w).flat_map(|c| c.0.keys()).collect();
+        let mut named: BTreeSet<&Slug> = causes.iter().flat_map(|(_, w)| w).flat_map(|c| c.0.keys()).collect();
+        // What opens a question has to be askable too, even where no cause names it.
+        let mut gates: Vec<&Slug> = named.iter().copied().collect();
+        while let Some(slug) = gates.pop() {
+            let opened_by = kb.questions.get(slug).into_iter().flat_map(|q| q.asked_when.0.keys());
+            gates.extend(opened_by.filter(|gate| named.insert(gate)));
+        }
         let asked: Vec<&Question> = named.into_iter().filter_map(|slug| kb.questions.get(slug)).map(|q| q.as_ref()).collect();
         let position: BTreeMap<&Slug, usize> = asked.iter().enumerate().map(|(i, q)| (&q.slug, i)).collect();
 
@@ -422,8 +428,25 @@ impl Model {
             [_] => self.separates(q, &rivals, belief),
             _ => self.separates(q, &live, belief),
         };
-        let open = |&q: &usize| state.answers[q] == State::OPEN && self.may_ask(state, &self.questions[q]) && useful(q);
-        (0..self.questions.len()).filter(open).collect()
+        let open = |&q: &usize| state.answers[q] == State::OPEN;
+        let (askable, closed): (Vec<usize>, Vec<usize>) =
+            (0..self.questions.len()).filter(open).filter(|&q| useful(q)).partition(|&q| self.may_ask(state, &self.questions[q]));
+        if askable.is_empty() { self.gates_of(state, &closed) } else { askable }
+    }
+
+    /// The open questions whose answers could open these closed ones: the way to a useful question where none is left.
+    fn gates_of(&self, state: &State, closed: &[usize]) -> Vec<usize> {
+        let mut gates: BTreeSet<usize> = BTreeSet::new();
+        let mut waiting = closed.to_vec();
+        while let Some(q) = waiting.pop() {
+            for gate in self.questions[q].asked_when.0.keys() {
+                let Ok(g) = self.questions.binary_search_by(|asked| asked.slug.cmp(gate)) else { continue };
+                if state.answers[g] == State::OPEN && gates.insert(g) {
+                    waiting.push(g);
+                }
+            }
+        }
+        gates.into_iter().filter(|&g| self.may_ask(state, &self.questions[g])).collect()
     }
 
     /// The causes that one slip more would make live.

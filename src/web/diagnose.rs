@@ -101,9 +101,9 @@ impl StepPage {
 
     /// At an end without a fix the candidates are the page itself.
     fn has_candidates_beside(&self) -> bool {
-        !(self.candidates.is_empty() && self.further.is_empty())
-            && !self.symptoms.is_empty()
-            && (self.stage == Stage::Ask || self.fix.is_some())
+        let some = !self.candidates.is_empty() || !self.further.is_empty();
+        let stands_beside = self.stage == Stage::Ask || self.fix.is_some();
+        some && stands_beside && !self.symptoms.is_empty()
     }
 
     fn is_lost(&self) -> bool {
@@ -115,9 +115,6 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let snapshot = site.app.snapshot();
     let raw = request.query_string();
     let parameters = links::split(raw)?;
-    if let Some(number) = parameters.iter().find(|(k, _)| k == "search").and_then(|(_, v)| v.parse().ok()) {
-        site.app.opened(number);
-    }
     let reading = links::read(&snapshot.kb, &parameters)?;
     site.counters.steps.inc();
     if !reading.ignored.is_empty() {
@@ -129,6 +126,11 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
         Some(question) => link.changing(question).url(),
         None => link.url(),
     };
+    // The number of the search that led here has done its work; it is not to be passed on with the address.
+    let search = parameters.iter().find(|(k, _)| k == "search").and_then(|(_, v)| v.parse().ok());
+    if search.is_some_and(|number| site.app.opened(number)) {
+        return Ok(page::see_other(&address));
+    }
     let diagnosis = site.app.diagnose(&snapshot, reading).await;
     site.shelf.respond(&request, snapshot.number, &address, || render(&snapshot, &diagnosis))
 }

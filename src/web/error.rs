@@ -8,8 +8,8 @@ use tracing::error;
 
 use super::layout::Layout;
 use super::page;
-use crate::app::AppError;
 use crate::app::links::BadParameters;
+use crate::app::{AppError, StoreError};
 use crate::kb::Kind;
 
 /// A way back that is offered with an error.
@@ -23,13 +23,27 @@ pub struct Nearby {
 #[derive(Debug)]
 pub enum Error {
     NoSuchPage,
-    NoSuchDocument { kind: Kind, slug: String, nearby: Vec<Nearby> },
+    NoSuchDocument {
+        kind: Kind,
+        slug: String,
+        nearby: Vec<Nearby>,
+    },
     BadAddress(String),
     BadForm(String),
-    BodyTooLarge { most: usize },
-    WrongType { given: String, wanted: &'static str },
-    WrongMethod { given: Method, allowed: &'static str },
+    BodyTooLarge {
+        most: usize,
+    },
+    WrongType {
+        given: String,
+        wanted: &'static str,
+    },
+    WrongMethod {
+        given: Method,
+        allowed: &'static str,
+    },
     OtherSite,
+    /// The disk is full or read-only.
+    CannotWrite(String),
     Internal(String),
 }
 
@@ -41,7 +55,10 @@ impl From<BadParameters> for Error {
 
 impl From<AppError> for Error {
     fn from(cause: AppError) -> Error {
-        Error::Internal(cause.to_string())
+        match cause {
+            AppError::Store(StoreError::CannotWrite(_)) => Error::CannotWrite(cause.to_string()),
+            _ => Error::Internal(cause.to_string()),
+        }
     }
 }
 
@@ -89,6 +106,12 @@ impl Error {
                     "The form was sent from another site, so nothing was changed. Send it from the page itself.".to_owned();
                 say(StatusCode::FORBIDDEN, "other-site", "Sent from another site", message)
             }
+            Error::CannotWrite(_) => {
+                let message = "The site cannot write to its disk now, so your answer was not kept. Nothing else was changed. \
+                               Tell whoever runs this site the number below, and send it again later."
+                    .to_owned();
+                say(StatusCode::INSUFFICIENT_STORAGE, "cannot-write", "Not kept", message)
+            }
             Error::Internal(_) => {
                 let message =
                     "Something went wrong on our side. Nothing that you entered was lost by us: go back and try again. \
@@ -101,7 +124,7 @@ impl Error {
 
     /// Logs an inner failure once, here, and gives the number by which it can be found.
     fn incident(&self) -> Option<String> {
-        let Error::Internal(cause) = self else { return None };
+        let (Error::Internal(cause) | Error::CannotWrite(cause)) = self else { return None };
         let mut bytes = [0u8; 4];
         let _best_effort = getrandom::fill(&mut bytes);
         let incident: String = bytes.iter().map(|b| format!("{b:02x}")).collect();

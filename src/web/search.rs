@@ -11,10 +11,10 @@ use super::layout::{Layout, absolute};
 use super::markdown::{Html, inline};
 use super::page;
 use super::server::Site;
+use crate::app::Hit;
 use crate::app::diagnose::{Asking, split};
 use crate::app::links::{BadParameters, escape};
 use crate::kb::Kind;
-use crate::search::Hit;
 
 /// Results on a page. There is no second page: whoever does not find it here asks another way.
 const RESULTS: usize = 15;

@@ -134,6 +134,7 @@ fn changing_an_earlier_answer_keeps_the_others() {
         let on = ways.map(|url| Step::open(&site, &url)).find(|s| s.state() == "ask");
         step = on.expect("three questions are asked before the end");
     }
+    assert!(step.facts().iter().any(|(key, _)| key == "skip"), "not knowing is kept too: {}", step.url);
     for (question, link) in &step.changes {
         let again = Step::open(&site, link);
         assert_eq!(again.question(), Some(question.as_str()), "the question is asked again");

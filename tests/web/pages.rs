@@ -17,15 +17,16 @@ const SHAREABLE: &[&str] = &[
     "/symptom/missing-authentication-token",
     "/question/url-shape",
     "/map/missing-authentication-token",
+    "/search?q=usage%20plan",
 ];
 
-/// Pages that hold what one person typed, or nothing.
-const UNLISTED: &[&str] = &["/no-such-page"];
+/// Pages that nobody sends to anybody.
+const OTHERS: &[&str] = &["/search?q=", "/search", "/no-such-page"];
 
 #[test]
 fn every_page_has_one_heading_and_a_title() {
     let site = Site::start();
-    for path in SHAREABLE.iter().chain(UNLISTED) {
+    for path in SHAREABLE.iter().chain(OTHERS) {
         let answer = site.get(path);
         assert_eq!(answer.status, if path.contains("no-such") { 404 } else { 200 }, "{path}");
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
@@ -61,12 +62,17 @@ fn a_link_to_a_page_makes_a_preview() {
 }
 
 #[test]
-fn what_one_person_typed_is_not_for_search_engines() {
+fn what_one_person_pasted_has_no_address() {
     let site = Site::start();
-    for path in UNLISTED {
-        let html = site.get(path).html();
-        assert!(all(&html, "link[rel=canonical]").is_empty(), "{path}");
-        assert_eq!(one(&html, "meta[name=robots]").attr("content"), Some("noindex"), "{path}");
+    let paste = "x: y\n".repeat(100) + "Forbidden";
+    for answer in [
+        site.post_form("/search", &[("q", &paste)]),
+        site.post_form("/explain", &[("text", "Forbidden")]),
+        site.get("/no-such-page"),
+    ] {
+        let html = answer.html();
+        assert!(all(&html, "link[rel=canonical], meta[property=\"og:url\"]").is_empty());
+        assert_eq!(one(&html, "meta[name=robots]").attr("content"), Some("noindex"));
     }
 }
 
@@ -91,7 +97,8 @@ fn the_base_url_stands_in_every_link_that_leaves_the_site() {
     assert_eq!(canonical, Some("https://fixpath.example.com/fix/plug-is-out"));
     let copied: Vec<&str> = all(&html, "[data-copy]").into_iter().filter_map(|b| b.attr("data-copy")).collect();
     assert!(copied.contains(&"https://fixpath.example.com/fix/plug-is-out"), "{copied:?}");
-    assert!(copied.iter().any(|c| *c == "The plug is out\nNo current reaches it.\nhttps://fixpath.example.com/fix/plug-is-out"));
+    let chat = "The plug is out\nNo current reaches it.\nhttps://fixpath.example.com/fix/plug-is-out";
+    assert!(copied.contains(&chat), "{copied:?}");
 }
 
 #[test]
