@@ -105,9 +105,9 @@ pub fn pack(entries: usize, per_symptom: usize, questions: usize) -> Pack {
             e / per_symptom
         );
         let (first, second) = (mixer.below(questions), mixer.below(questions));
-        write!(text, "  part-{first}: bad-{}\n", mixer.below(3)).unwrap();
+        writeln!(text, "  part-{first}: bad-{}", mixer.below(3)).unwrap();
         if second != first {
-            write!(text, "  part-{second}: bad-{}\n", mixer.below(3)).unwrap();
+            writeln!(text, "  part-{second}: bad-{}", mixer.below(3)).unwrap();
         }
         text.push_str("likelihood: occasional\nsources:\n  - title: Example\n    url: https://docs.example.com/page\n---\n");
         for heading in ["Symptom", "Cause", "Check", "Fix", "Caveats"] {
