@@ -10,7 +10,7 @@ COPY content content
 COPY migrations migrations
 COPY static static
 COPY benches benches
-RUN cargo build --release --locked --bin fixpath
+RUN CARGO_PROFILE_RELEASE_LTO=thin cargo build --release --locked --bin fixpath
 
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin fixpath \
