@@ -33,7 +33,7 @@ use crate::store::outcomes::Outcome;
 use diagnose::{Diagnosis, Stage};
 use links::Reading;
 use snapshot::{Outcomes, Snapshot};
-use waiting::Waiting;
+use waiting::{Misses, Waiting};
 
 /// Hears how far a long piece of work is: what is being done, how much is done, and of how much.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
@@ -90,6 +90,7 @@ pub struct App {
     current: ArcSwap<Snapshot>,
     numbers: AtomicU64,
     waiting: Waiting,
+    misses: Misses,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
 }
@@ -112,6 +113,7 @@ impl App {
             current: ArcSwap::from_pointee(snapshot),
             numbers: AtomicU64::new(2),
             waiting: Waiting::default(),
+            misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
         })
     }
@@ -122,22 +124,22 @@ impl App {
     }
 
     /// One step of a diagnosis; one that leads nowhere is counted as a miss.
-    pub async fn diagnose(&self, snapshot: &Snapshot, reading: Reading) -> Arc<Diagnosis> {
+    pub fn diagnose(&self, snapshot: &Snapshot, reading: Reading) -> Arc<Diagnosis> {
         let diagnosis = snapshot.diagnose(reading);
         if diagnosis.stage == Stage::NoKnownCause {
-            self.miss(MissKind::NoKnownCause, &diagnosis.url).await;
+            self.misses.add(MissKind::NoKnownCause, &diagnosis.url);
         }
         diagnosis
     }
 
     /// Searches. What finds nothing is counted at once; the rest waits to be opened under the number that comes back.
-    pub async fn search(&self, snapshot: &Snapshot, query: &str, limit: usize) -> (Found, Option<u64>) {
+    pub fn search(&self, snapshot: &Snapshot, query: &str, limit: usize) -> (Found, Option<u64>) {
         let found = snapshot.index.search(&snapshot.kb, query, limit);
         if query.trim().is_empty() {
             return (found, None);
         }
         if found.hits.is_empty() {
-            self.miss(MissKind::Empty, &normalise(query)).await;
+            self.misses.add(MissKind::Empty, &normalise(query));
             return (found, None);
         }
         let number = self.waiting.add(normalise(query), now());
@@ -149,20 +151,16 @@ impl App {
         self.waiting.opened(search)
     }
 
-    /// Counts the searches of which nothing was opened for a while, or all of them at the end.
-    pub async fn count_abandoned(&self, all: bool) {
+    /// Writes down the misses since the last time, with the searches of which nothing was opened for a while, or all of them at
+    /// the end. A miss is worth knowing, not worth a write while somebody waits for a page.
+    pub async fn write_misses(&self, all: bool) {
         for text in self.waiting.abandoned(now(), all) {
-            self.miss(MissKind::Abandoned, &text).await;
+            self.misses.add(MissKind::Abandoned, &text);
         }
-    }
-
-    /// A miss is worth knowing, not worth failing a request for.
-    async fn miss(&self, kind: MissKind, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        if let Err(cause) = self.store.add_miss(kind, text, now()).await {
-            warn!(%cause, "a miss was not counted");
+        for ((kind, text), times) in self.misses.take() {
+            if let Err(cause) = self.store.add_miss(kind, &text, times, now()).await {
+                warn!(%cause, "a miss was not counted");
+            }
         }
     }
 
@@ -191,7 +189,7 @@ impl App {
 
     /// Writes down what is still in memory and closes the store.
     pub async fn close(&self) {
-        self.count_abandoned(true).await;
+        self.write_misses(true).await;
         self.store.close().await;
     }
 }

@@ -1,14 +1,37 @@
-//! Searches that wait for somebody to open a result. What is not opened for a while was abandoned: that is a miss.
+//! Searches that wait for somebody to open a result, and misses that wait to be written down. A search of which nothing is
+//! opened for a while was abandoned: that is a miss, too.
 //!
 //! Held in memory only: a search that a restart forgets was not worth a write. Start at [`Waiting::add`].
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use crate::store::misses::MissKind;
+
 /// Long enough to read a page of results, short enough to count the same day.
 const PATIENCE_SECONDS: i64 = 30 * 60;
 /// More searches at once are not followed.
 const MOST: usize = 10_000;
+
+/// Misses that were not written down yet, counted.
+#[derive(Default)]
+pub(super) struct Misses {
+    counts: Mutex<BTreeMap<(MissKind, String), i64>>,
+}
+
+impl Misses {
+    pub fn add(&self, kind: MissKind, text: &str) {
+        let mut counts = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !text.is_empty() && counts.len() < MOST {
+            *counts.entry((kind, text.to_owned())).or_default() += 1;
+        }
+    }
+
+    /// Takes them out, to be written down.
+    pub fn take(&self) -> BTreeMap<(MissKind, String), i64> {
+        std::mem::take(&mut self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Waiting {

@@ -17,8 +17,8 @@ use crate::app::App;
 use crate::settings::Typed;
 use crate::web;
 
-/// How often abandoned searches are counted.
-const SWEEP: Duration = Duration::from_secs(60);
+/// How often misses are written down.
+const SWEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let ServeArgs { listen, data, content, base_url, open, workers } = args;
@@ -45,7 +45,7 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
             async move {
                 loop {
                     tokio::time::sleep(SWEEP).await;
-                    app.count_abandoned(false).await;
+                    app.write_misses(false).await;
                 }
             }
         });

@@ -38,7 +38,7 @@ pub const TRIED: f64 = 0.02;
 /// With more causes than this, the next question is chosen by information alone.
 const LOOK_AHEAD_CAUSES: usize = 64;
 /// So many of the best questions are compared by what is left after them, and so many of the next ones at each of their ends.
-const LOOK_AHEAD_QUESTIONS: usize = 4;
+const LOOK_AHEAD_QUESTIONS: usize = 3;
 const LOOK_AHEAD_FURTHER: usize = 2;
 /// So many further questions are looked at.
 const LOOK_AHEAD_STEPS: usize = 1;

@@ -3,7 +3,7 @@
 use super::{Store, StoreError};
 
 /// How somebody was left without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MissKind {
     /// A search found nothing.
     Empty,
@@ -32,19 +32,20 @@ pub struct Miss {
 }
 
 impl Store {
-    /// Counts a miss. `text` has to be normalised: it is kept.
-    pub async fn add_miss(&self, kind: MissKind, text: &str, at: i64) -> Result<(), StoreError> {
+    /// Counts a miss that happened so many times. `text` has to be normalised: it is kept.
+    pub async fn add_miss(&self, kind: MissKind, text: &str, times: i64, at: i64) -> Result<(), StoreError> {
         let kind = kind.word();
         sqlx::query!(
             r#"
             INSERT INTO miss (kind, text, count, first_at, last_at)
-            VALUES ($1, $2, 1, $3, $3)
+            VALUES ($1, $2, $3, $4, $4)
             ON CONFLICT (kind, text) DO UPDATE SET
-                count = miss.count + 1,
+                count = miss.count + excluded.count,
                 last_at = excluded.last_at
             "#,
             kind,
             text,
+            times,
             at
         )
         .execute(&self.write)

@@ -118,7 +118,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let reading = links::read(&snapshot.kb, &parameters)?;
     site.counters.steps.inc();
     if !reading.ignored.is_empty() {
-        let diagnosis = site.app.diagnose(&snapshot, reading).await;
+        let diagnosis = site.app.diagnose(&snapshot, reading);
         return Ok(page::fresh(&request, render(&snapshot, &diagnosis)?));
     }
     let link = Link::to(&reading.facts);
@@ -131,7 +131,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     if search.is_some_and(|number| site.app.opened(number)) {
         return Ok(page::see_other(&address));
     }
-    let diagnosis = site.app.diagnose(&snapshot, reading).await;
+    let diagnosis = site.app.diagnose(&snapshot, reading);
     site.shelf.respond(&request, snapshot.number, &address, || render(&snapshot, &diagnosis))
 }
 

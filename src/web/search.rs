@@ -92,7 +92,7 @@ pub async fn paste(request: HttpRequest, site: Data<Site>, body: Bytes) -> Resul
 
 async fn respond(request: &HttpRequest, site: &Site, query: &str, address: Option<String>) -> Result<HttpResponse, Error> {
     let snapshot = site.app.snapshot();
-    let (found, number) = site.app.search(&snapshot, query, RESULTS).await;
+    let (found, number) = site.app.search(&snapshot, query, RESULTS);
     site.counters.searches.inc();
     let mark = number.map(|n| format!("search={n}"));
     let split = split(&snapshot, &found).map(|asking| Split::new(&asking, mark.as_deref()));
