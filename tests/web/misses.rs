@@ -4,7 +4,7 @@ use fixpath::store::Store;
 use fixpath::store::misses::Miss;
 
 use crate::support::page::{all, href};
-use crate::support::{Site, escape, files, wait};
+use crate::support::{Site, escape, files, until, wait};
 
 fn misses(site: &Site) -> Vec<Miss> {
     wait(async {
@@ -21,13 +21,14 @@ fn kept<'a>(misses: &'a [Miss], kind: &str) -> Vec<(&'a str, i64)> {
 
 #[test]
 fn a_search_that_finds_nothing_is_counted() {
-    let site = Site::start();
+    let mut site = Site::start();
     for query in ["Zyzzyva quuxification", "zyzzyva  quuxification 4711"] {
         site.get(&format!("/search?q={}", escape(query)));
     }
-    assert_eq!(kept(&misses(&site), "empty"), [("zyzzyva quuxification", 2)]);
+    until("both are written down", || kept(&misses(&site), "empty") == [("zyzzyva quuxification", 2)]);
     site.get("/search?q=");
     site.get("/api/v1/search?q=zyzzyva");
+    assert!(site.stop().success(), "{}", site.errors());
     assert_eq!(misses(&site).len(), 1, "nothing typed is no miss, and programs are not people");
 }
 
@@ -50,13 +51,13 @@ fn a_search_of_which_nothing_is_opened_is_a_miss() {
 
 #[test]
 fn answers_that_no_entry_explains_are_a_miss() {
-    let site = Site::start();
+    let mut site = Site::start();
     let question = site.get("/api/v1/diagnose?symptom=missing-authentication-token&url-shape=no-stage&verb=not-defined").json();
     assert_eq!(question["state"], "no-known-cause", "{question}");
-    assert!(misses(&site).is_empty(), "programs are not people");
     let url = question["url"].as_str().expect("an address");
     assert_eq!(site.get(url).status, 200);
-    assert_eq!(kept(&misses(&site), "no-known-cause"), [(url, 1)]);
+    assert!(site.stop().success(), "{}", site.errors());
+    assert_eq!(kept(&misses(&site), "no-known-cause"), [(url, 1)], "once: programs are not people");
 }
 
 /// Invented, and each in a place where real ones stand.
