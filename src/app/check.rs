@@ -1,13 +1,17 @@
 //! Lint and proof of a pack: everything that is wrong with it, with path, line and repair. Start at [`check`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::snapshot::{Outcomes, Snapshot};
+use super::transcripts::{self, Tally};
 use crate::content::{Pack, Problem, Severity, read};
 use crate::diagnosis::Model;
 use crate::diagnosis::optimum::optimum;
 use crate::diagnosis::proof::{Path, Proof, prove};
 use crate::diagnosis::simulation::{Outcome, simulate};
 use crate::kb::{Kind, KnowledgeBase, Slug};
+use crate::search::Index;
 
 /// States that the search for an optimum may look at, for one symptom.
 const OPTIMUM_STATES: usize = 60_000;
@@ -35,6 +39,7 @@ pub struct Report {
     pub questions: usize,
     pub problems: Vec<Problem>,
     pub proofs: Vec<SymptomReport>,
+    pub transcripts: Tally,
 }
 
 impl Report {
@@ -75,6 +80,8 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
             proof,
         });
     }
+    let kb = Arc::new(kb);
+    let mut transcripts = Tally::new(&[]);
     // Half a pack has gaps that the whole one has not: first things first.
     if !problems.iter().any(|p| p.severity == Severity::Error) {
         let places = Places::new(pack);
@@ -84,10 +91,44 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
         note_idle_conditions(&kb, &places, &proofs, &mut problems);
         note_idle_questions(&kb, &places, &proofs, &mut problems);
         note_unexplained_options(&kb, &places, &mut problems);
+        transcripts = check_transcripts(&kb, &places, &mut problems);
     }
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
-    Report { entries: kb.entries.len(), symptoms: kb.symptoms.len(), questions: kb.questions.len(), problems, proofs }
+    Report {
+        entries: kb.entries.len(),
+        symptoms: kb.symptoms.len(),
+        questions: kb.questions.len(),
+        problems,
+        proofs,
+        transcripts,
+    }
+}
+
+/// Reads the transcripts of the entries and notes those that land elsewhere.
+fn check_transcripts(kb: &Arc<KnowledgeBase>, places: &Places<'_>, problems: &mut Vec<Problem>) -> Tally {
+    if kb.entries.values().all(|e| e.transcripts.is_empty()) {
+        return Tally::new(&[]);
+    }
+    let index = match Index::in_memory(kb) {
+        Ok(index) => Arc::new(index),
+        Err(error) => {
+            problems.push(Problem::error("", 1, format!("the transcripts could not be run: {error}")));
+            return Tally::new(&[]);
+        }
+    };
+    let snapshot = Snapshot::new(Arc::clone(kb), index, Outcomes::default(), 0);
+    let landings = transcripts::run(&snapshot);
+    for landing in landings.iter().filter(|l| !l.is_right()) {
+        let (path, _) = places.of(Kind::Entry, &landing.entry.slug, "title");
+        let first = landing.first.as_ref().map_or_else(|| "nowhere".to_owned(), |slug| format!("on `{slug}`"));
+        let message = format!(
+            "the transcript lands {first}, not on `{}`: change the transcript, a `detect` expression or a condition",
+            landing.transcript.lands
+        );
+        problems.push(Problem::error(&path, landing.transcript.line, message));
+    }
+    Tally::new(&landings)
 }
 
 /// Where documents stand in the pack.

@@ -1,36 +1,225 @@
-//! From a pasted text to a diagnosis, through the symptoms that it shows. Start at [`explain`].
+//! From a pasted text to a diagnosis: facts are read from it, the expressions of the content turn them into answers, and what
+//! is left is asked. Start at [`explain`].
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::diagnose::Diagnosis;
 use super::links::Reading;
 use super::snapshot::Snapshot;
-use crate::search::{SymptomMatch, normalise};
+pub use crate::evidence::Paste;
+use crate::evidence::detect::{Detect, Scope, compile};
+use crate::evidence::{self, Evidence, Redacted, Vocabulary};
+use crate::kb::{KnowledgeBase, Slug};
+use crate::search::SymptomMatch;
 
 /// A symptom counts as shown when it matches at least this well beside the best one.
 const SHOWN: f32 = 0.6;
 /// More symptoms at once would only blur the questions.
 const MOST_SYMPTOMS: usize = 3;
+/// A symptom that an expression recognises is certain.
+const RECOGNISED: f32 = 1.0;
+/// Messages are looked for in so much of a text, beside the errors that were read from it.
+const MOST_PROSE: usize = 16 * 1024;
+/// A message among other words says less than one in an error.
+const PROSE_WEIGHT: f32 = 0.8;
+/// Other requests of a paste that are offered.
+const MOST_REQUESTS: usize = 20;
+/// So many characters of a line are shown as a reason.
+const LONGEST_REASON: usize = 160;
+
+/// What a knowledge base knows about reading: its expressions, compiled, and its words.
+pub struct Reader {
+    questions: Vec<(Slug, Vec<(Slug, Detect)>)>,
+    symptoms: Vec<(Slug, Detect)>,
+    vocabulary: Vocabulary,
+}
+
+impl Reader {
+    /// Compiles the expressions. Those that cannot be compiled are left out; `content` reports them to their author.
+    pub fn new(kb: &KnowledgeBase) -> Reader {
+        let compiled = |source: &Option<String>| source.as_deref().and_then(|s| compile(s).ok());
+        let questions = kb.questions.values().filter_map(|question| {
+            let options = question.options.iter().filter_map(|o| Some((o.id.clone(), compiled(&o.detect)?)));
+            let options: Vec<_> = options.collect();
+            (!options.is_empty()).then(|| (question.slug.clone(), options))
+        });
+        let symptoms = kb.symptoms.values().filter_map(|s| Some((s.slug.clone(), compiled(&s.detect)?)));
+        Reader { questions: questions.collect(), symptoms: symptoms.collect(), vocabulary: Vocabulary::new(words(kb)) }
+    }
+
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+}
+
+/// The texts that everybody may read. Transcripts are not among them: what stands there stands for somebody's own.
+fn words(kb: &KnowledgeBase) -> impl Iterator<Item = &str> {
+    let entries = kb.entries.values().flat_map(|e| std::iter::once(e.title.as_str()).chain(evidence_free(&e.body)));
+    let symptoms = kb.symptoms.values().flat_map(|s| {
+        let messages = s.messages.iter().map(String::as_str);
+        [s.title.as_str(), s.body.as_str()].into_iter().chain(messages)
+    });
+    let questions = kb.questions.values().flat_map(|q| {
+        let labels = q.options.iter().map(|o| o.label.as_str());
+        [q.title.as_str(), q.why.as_str(), q.body.as_str()].into_iter().chain(labels)
+    });
+    entries.chain(symptoms).chain(questions)
+}
+
+/// The parts of a body outside its code blocks.
+fn evidence_free(body: &str) -> impl Iterator<Item = &str> {
+    body.split("\n```").step_by(2)
+}
+
+/// An answer that the text gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub question: Slug,
+    pub option: Slug,
+    /// Counted from 1.
+    pub line: usize,
+    /// The line's words, redacted.
+    pub because: String,
+}
+
+/// Another request of the paste, and where its diagnosis is.
+pub struct OtherRequest {
+    pub label: String,
+    pub line: usize,
+    pub url: String,
+}
 
 /// What a text shows.
 pub struct Explanation {
     pub symptoms: Vec<SymptomMatch>,
     pub diagnosis: Arc<Diagnosis>,
-    /// The text with everything specific taken out.
-    pub redacted: String,
-    /// How many words were taken out.
-    pub redactions: usize,
+    pub answered: Vec<Answered>,
+    /// Questions that the text answers in two ways, and so not at all.
+    pub conflicts: Vec<Vec<Answered>>,
+    pub evidence: Evidence,
+    pub others: Vec<OtherRequest>,
 }
 
-/// Reads a text. It is not kept: only the symptoms go on.
-pub fn explain(snapshot: &Snapshot, text: &str) -> Explanation {
-    let mut symptoms = snapshot.index.symptoms(text);
+impl Explanation {
+    /// The text with everything dropped that is not known to be harmless.
+    pub fn redacted(&self) -> &Redacted {
+        &self.evidence.redacted
+    }
+
+    /// What was recognised, in words.
+    pub fn reader(&self) -> String {
+        if self.evidence.readers.is_empty() { "text".to_owned() } else { self.evidence.readers.join(", ") }
+    }
+}
+
+/// Reads a text. It is not kept: only symptoms and answers go on.
+pub fn explain(snapshot: &Snapshot, paste: &Paste) -> Explanation {
+    let evidence = evidence::read(paste, snapshot.reader().vocabulary(), None);
+    let read = interpret(snapshot, paste, &evidence);
+    let others = others(snapshot, paste, &evidence);
+    let Interpretation { symptoms, reading, answered, conflicts } = read;
+    Explanation { symptoms, diagnosis: snapshot.diagnose(reading), answered, conflicts, evidence, others }
+}
+
+/// What evidence says in the words of the knowledge base.
+struct Interpretation {
+    symptoms: Vec<SymptomMatch>,
+    reading: Reading,
+    answered: Vec<Answered>,
+    conflicts: Vec<Vec<Answered>>,
+}
+
+fn interpret(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Interpretation {
+    let scope = evidence.scope(paste);
+    let symptoms = list_symptoms(snapshot, paste, evidence, &scope);
+    let mut reading = Reading::default();
+    reading.facts.symptoms.extend(symptoms.iter().map(|s| s.symptom.clone()));
+    let asked = asked_about(&snapshot.kb, &reading.facts.symptoms);
+    let (mut answered, mut conflicts) = (Vec::new(), Vec::new());
+    for (question, options) in snapshot.reader().questions.iter().filter(|(q, _)| asked.contains(q)) {
+        let mut hits: Vec<Answered> = options
+            .iter()
+            .filter_map(|(option, detect)| {
+                let line = detect.find(&scope)?;
+                let because = reason(&evidence.redacted, line);
+                Some(Answered { question: question.clone(), option: option.clone(), line, because })
+            })
+            .collect();
+        match hits.len() {
+            0 => {}
+            1 => answered.append(&mut hits),
+            _ => conflicts.push(hits),
+        }
+    }
+    reading.facts.answers.extend(answered.iter().map(|a| (a.question.clone(), a.option.clone())));
+    Interpretation { symptoms, reading, answered, conflicts }
+}
+
+/// Questions that have a bearing on some symptoms, or all questions when no symptom is known.
+fn asked_about<'a>(kb: &'a KnowledgeBase, symptoms: &BTreeSet<Slug>) -> BTreeSet<&'a Slug> {
+    if symptoms.is_empty() {
+        return kb.questions.keys().collect();
+    }
+    let causes = symptoms.iter().flat_map(|s| kb.list_causes(s.as_str())).flat_map(|e| &e.when);
+    let gaps = symptoms.iter().filter_map(|s| kb.symptoms.get(s)).flat_map(|s| &s.known_gaps).map(|g| &g.answers);
+    causes.chain(gaps).flat_map(|c| c.0.keys()).collect()
+}
+
+/// Symptoms that expressions recognise, then those whose messages the errors have, then those whose messages the text has.
+fn list_symptoms(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence, scope: &Scope<'_>) -> Vec<SymptomMatch> {
+    let recognised = snapshot.reader().symptoms.iter().filter_map(|(symptom, detect)| {
+        let line = detect.find(scope)?;
+        let message = reason(&evidence.redacted, line);
+        Some(SymptomMatch { symptom: symptom.clone(), message, line, score: RECOGNISED })
+    });
+    let mut symptoms: Vec<SymptomMatch> = recognised.collect();
+    if symptoms.is_empty() {
+        symptoms = match_messages(snapshot, paste, evidence);
+    }
     let best = symptoms.first().map_or(0.0, |s| s.score);
     symptoms.retain(|s| s.score >= best * SHOWN);
     symptoms.truncate(MOST_SYMPTOMS);
-    let mut reading = Reading::default();
-    reading.facts.symptoms.extend(symptoms.iter().map(|s| s.symptom.clone()));
-    let redacted = normalise(text);
-    let redactions = text.split_whitespace().count().saturating_sub(redacted.split_whitespace().count());
-    Explanation { symptoms, diagnosis: snapshot.diagnose(reading), redacted, redactions }
+    symptoms
+}
+
+/// Messages in what was read as an error count in full, those in the words around it for less.
+fn match_messages(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Vec<SymptomMatch> {
+    let errors = &evidence.facts.error.text;
+    let told = snapshot.index.symptoms(&errors.value).into_iter().map(|s| SymptomMatch { line: errors.line.max(1), ..s });
+    let around = paste.look(MOST_PROSE, |text| snapshot.index.symptoms(text));
+    let around = around.into_iter().map(|s| SymptomMatch { score: s.score * PROSE_WEIGHT, ..s });
+    let mut best: BTreeMap<Slug, SymptomMatch> = BTreeMap::new();
+    for found in told.chain(around) {
+        let kept = best.entry(found.symptom.clone()).or_insert_with(|| found.clone());
+        if kept.score < found.score {
+            *kept = found;
+        }
+    }
+    // What a pattern matched may be anything: the line is shown, redacted.
+    let shown = |s: SymptomMatch| SymptomMatch { message: reason(&evidence.redacted, s.line), ..s };
+    let mut symptoms: Vec<SymptomMatch> = best.into_values().map(shown).collect();
+    symptoms.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.symptom.cmp(&b.symptom)));
+    symptoms
+}
+
+fn reason(redacted: &Redacted, line: usize) -> String {
+    let words = redacted.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+    match words.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words.to_owned(),
+    }
+}
+
+/// The other requests of a paste, each with the diagnosis that it leads to: the text is not needed for it again.
+fn others(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Vec<OtherRequest> {
+    let requests = evidence.requests.iter().enumerate().filter(|(_, r)| !r.chosen).take(MOST_REQUESTS);
+    requests
+        .map(|(number, request)| {
+            let other = evidence::read(paste, snapshot.reader().vocabulary(), Some(number));
+            let reading = interpret(snapshot, paste, &other).reading;
+            let url = super::links::Link::to(&reading.facts).url();
+            OtherRequest { label: request.label.clone(), line: request.line, url }
+        })
+        .collect()
 }

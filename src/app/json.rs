@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::check::Report;
 use super::diagnose::Diagnosis;
-use super::explain::Explanation;
+use super::explain::{Answered, Explanation};
 use crate::kb::Kind;
 use crate::search::Found;
 
@@ -93,16 +93,38 @@ impl<'a> From<&'a Diagnosis> for DiagnosisJson<'a> {
 pub struct ExplanationJson<'a> {
     #[serde(flatten)]
     diagnosis: DiagnosisJson<'a>,
-    reader: &'static str,
-    read: [(); 0],
+    reader: String,
+    read: Vec<ReadJson<'a>>,
+    disagreements: Vec<Vec<ReadJson<'a>>>,
     redacted: &'a str,
     redactions: usize,
+}
+
+#[derive(Serialize)]
+struct ReadJson<'a> {
+    question: &'a str,
+    option: &'a str,
+    line: usize,
+    because: &'a str,
+}
+
+impl<'a> From<&'a Answered> for ReadJson<'a> {
+    fn from(a: &'a Answered) -> ReadJson<'a> {
+        ReadJson { question: a.question.as_str(), option: a.option.as_str(), line: a.line, because: &a.because }
+    }
 }
 
 impl<'a> From<&'a Explanation> for ExplanationJson<'a> {
     fn from(e: &'a Explanation) -> ExplanationJson<'a> {
         let diagnosis = DiagnosisJson::from(e.diagnosis.as_ref());
-        ExplanationJson { diagnosis, reader: "symptoms", read: [], redacted: &e.redacted, redactions: e.redactions }
+        ExplanationJson {
+            diagnosis,
+            reader: e.reader(),
+            read: e.answered.iter().map(ReadJson::from).collect(),
+            disagreements: e.conflicts.iter().map(|sides| sides.iter().map(ReadJson::from).collect()).collect(),
+            redacted: &e.redacted().text,
+            redactions: e.redacted().count,
+        }
     }
 }
 
@@ -183,6 +205,8 @@ struct OverlapJson<'a> {
 struct TranscriptsJson {
     run: usize,
     failed: usize,
+    precision: f64,
+    questions_left: f64,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -231,7 +255,12 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                     simulation: p.simulation.as_ref().map(simulation),
                 })
                 .collect(),
-            transcripts: TranscriptsJson { run: 0, failed: 0 },
+            transcripts: TranscriptsJson {
+                run: report.transcripts.run,
+                failed: report.transcripts.failed,
+                precision: report.transcripts.precision,
+                questions_left: report.transcripts.questions_left,
+            },
             simulation: report.simulation().as_ref().map(simulation),
         }
     }

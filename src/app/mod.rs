@@ -11,6 +11,7 @@ pub mod json;
 pub mod links;
 pub mod map;
 pub mod snapshot;
+pub mod transcripts;
 mod waiting;
 
 use std::path::{Path, PathBuf};
@@ -171,7 +172,7 @@ impl App {
         let outcomes = Outcomes::new(self.store.list_tallies().await?);
         let old = self.snapshot();
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        self.current.store(Arc::new(Snapshot::new(Arc::clone(&old.kb), Arc::clone(&old.index), outcomes, number)));
+        self.current.store(Arc::new(old.with_outcomes(outcomes, number)));
         Ok(())
     }
 

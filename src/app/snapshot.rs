@@ -4,11 +4,12 @@
 //! asked for and kept beside it. Start at [`Snapshot`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use quick_cache::sync::Cache;
 
 use super::diagnose::{Diagnosis, diagnose};
+use super::explain::Reader;
 use super::links::{Link, Reading};
 use crate::diagnosis::Model;
 use crate::kb::{Entry, KnowledgeBase, Slug};
@@ -82,6 +83,7 @@ pub struct Snapshot {
     pub kb: Arc<KnowledgeBase>,
     pub index: Arc<Index>,
     pub outcomes: Outcomes,
+    reader: Arc<OnceLock<Reader>>,
     /// Differs between any two snapshots of one process.
     pub number: u64,
     models: Cache<String, Arc<Model>>,
@@ -90,7 +92,19 @@ pub struct Snapshot {
 
 impl Snapshot {
     pub fn new(kb: Arc<KnowledgeBase>, index: Arc<Index>, outcomes: Outcomes, number: u64) -> Snapshot {
-        Snapshot { kb, index, outcomes, number, models: Cache::new(MODELS), diagnoses: Cache::new(DIAGNOSES) }
+        let reader = Arc::new(OnceLock::new());
+        Snapshot { kb, index, outcomes, reader, number, models: Cache::new(MODELS), diagnoses: Cache::new(DIAGNOSES) }
+    }
+
+    /// The same knowledge with more experience.
+    pub fn with_outcomes(&self, outcomes: Outcomes, number: u64) -> Snapshot {
+        let reader = Arc::clone(&self.reader);
+        Snapshot { reader, ..Snapshot::new(Arc::clone(&self.kb), Arc::clone(&self.index), outcomes, number) }
+    }
+
+    /// The expressions and words of this knowledge base, compiled when the first text is read.
+    pub fn reader(&self) -> &Reader {
+        self.reader.get_or_init(|| Reader::new(&self.kb))
     }
 
     /// The compiled engine for some symptoms, or for all of them when none is given.

@@ -68,6 +68,13 @@ fn say_report(report: &Report) -> anyhow::Result<()> {
             }
         }
     }
+    let read = &report.transcripts;
+    if read.run > 0 {
+        say(&format!(
+            "\n{} transcripts: {} land elsewhere; of the answers read {:.3} are right; {:.2} questions left",
+            read.run, read.failed, read.precision, read.questions_left
+        ))?;
+    }
     let gaps: usize = report.proofs.iter().map(|p| p.proof.gaps.len()).sum();
     let overlaps: usize = report.proofs.iter().map(|p| p.proof.overlaps.len()).sum();
     let Report { entries, symptoms, questions, .. } = report;

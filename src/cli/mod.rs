@@ -232,7 +232,7 @@ fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
             bytes
         }
     };
-    let explained = app::explain::explain(&library.snapshot, &String::from_utf8_lossy(&bytes));
+    let explained = app::explain::explain(&library.snapshot, &app::explain::Paste::from_bytes(&bytes));
     if args.json {
         say_json(&ExplanationJson::from(&explained))?;
     } else {

@@ -6,12 +6,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Document, File, LARGEST_FILE, Problem, place};
 use crate::diagnosis::MOST_OPTIONS;
-use crate::kb::{self, Choice, Condition, Effort, Entry, Kind, KnownGap, Likelihood, Question, Slug, Source, Symptom, Verified};
+use crate::kb::{
+    self, Choice, Condition, Effort, Entry, Kind, KnownGap, Likelihood, Question, Slug, Source, Symptom, Transcript, Verified,
+};
 
 /// A word, or a list of words.
 #[derive(Default)]
@@ -99,6 +102,7 @@ struct EntryFront {
     owner: Option<String>,
     verified: Option<VerifiedFront>,
     disputed: Option<String>,
+    told_from: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -327,6 +331,8 @@ impl Reader<'_> {
             let line = self.line_of("verified");
             self.problem(line, format!("`{}` is not a date: write it as 2026-11-23", verified.on));
         }
+        let told_by_asking = front.told_from.as_deref().and_then(|told| self.told_by_asking(told));
+        let transcripts = self.transcripts(&slug);
         Some(Entry {
             slug,
             area,
@@ -345,9 +351,49 @@ impl Reader<'_> {
             owner: front.owner,
             verified: front.verified.map(|v| Verified { on: v.on, against: v.against }),
             disputed: front.disputed,
+            told_by_asking,
+            transcripts,
             body: self.parts.body.to_owned(),
             source: Arc::from(self.text),
         })
+    }
+
+    /// `told-from: asking, because …`.
+    fn told_by_asking(&mut self, told: &str) -> Option<String> {
+        let reason = told.strip_prefix("asking").and_then(|rest| rest.trim_start().strip_prefix(", because "));
+        if reason.is_none_or(|r| r.trim().is_empty()) {
+            let line = self.line_of("told-from");
+            self.problem(line, "`told-from` says why no evidence can tell the cause: write `asking, because …`");
+        }
+        reason.map(|r| r.trim().to_owned())
+    }
+
+    /// The fenced blocks that say where they land.
+    fn transcripts(&mut self, own: &Slug) -> Vec<Transcript> {
+        let body = self.parts.body;
+        let first = 1 + self.text[..self.text.len() - body.len()].matches('\n').count();
+        let mut transcripts: Vec<Transcript> = Vec::new();
+        let mut open = false;
+        for (event, range) in Parser::new(body).into_offset_iter() {
+            match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                    let line = first + body[..range.start].matches('\n').count();
+                    let landing =
+                        landing(&info).map(|target| if target.is_empty() { own.to_string() } else { target.to_owned() });
+                    let lands = landing.and_then(|target| self.slug(&target, "entry"));
+                    open = lands.is_some();
+                    transcripts.extend(lands.map(|lands| Transcript { text: String::new(), lands, line }));
+                }
+                Event::Text(text) if open => {
+                    if let Some(last) = transcripts.last_mut() {
+                        last.text.push_str(&text);
+                    }
+                }
+                Event::End(TagEnd::CodeBlock) => open = false,
+                _ => {}
+            }
+        }
+        transcripts
     }
 
     fn question(&mut self, slug: Slug) -> Option<Question> {
@@ -432,6 +478,12 @@ impl Reader<'_> {
             source: Arc::from(self.text),
         })
     }
+}
+
+/// What follows `lands` in the info string of a fence: nothing for the entry itself, or the slug of another.
+pub fn landing(info: &str) -> Option<&str> {
+    let word = info.split_whitespace().find_map(|word| word.strip_prefix("lands"))?;
+    if word.is_empty() { Some(word) } else { word.strip_prefix('=') }
 }
 
 /// The line of a word: the first on which it is a key, or else the first on which it stands by itself, or else 1.

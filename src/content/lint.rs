@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use super::line_of;
-use super::{Document, Pack, Problem, Reading, place};
+use super::{Document, Pack, Problem, Reading, line_of, place, probes};
+use crate::evidence::detect;
 use crate::kb::{Condition, Entry, Kind, KnowledgeBase, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
 
 /// Joins the parsed files into a knowledge base and adds the problems that show only then.
@@ -149,6 +149,13 @@ impl Names {
             self.check_condition(&path, &source, condition);
         }
         self.check_markdown(&path, &source, &entry.body);
+        self.check_probes(&path, &source, &entry.body, Some("## Check"));
+        for transcript in &entry.transcripts {
+            if !self.knows(Kind::Entry, &transcript.lands) {
+                self.unknown(&path, &source, Kind::Entry, &transcript.lands);
+            }
+        }
+        entry.transcripts.retain(|t| self.knows(Kind::Entry, &t.lands));
         if let Some(text) = &entry.disputed {
             self.check_sentence(&path, line_of(&source, "disputed"), text);
         }
@@ -167,6 +174,29 @@ impl Names {
             self.problems.push(Problem::error(&path, line_of(&source, "asked-when"), message));
         }
         self.check_markdown(&path, &source, &question.body);
+        self.check_probes(&path, &source, &question.body, None);
+        for option in &question.options {
+            self.check_expression(&path, &source, option.detect.as_deref(), option.id.as_str());
+        }
+    }
+
+    /// An expression that cannot be read, or names what does not exist, would never recognise anything.
+    fn check_expression(&mut self, path: &str, source: &str, expression: Option<&str>, owner: &str) {
+        let Some(expression) = expression else { return };
+        if let Err(fault) = detect::compile(expression) {
+            let start = expression.lines().next().unwrap_or_default().trim();
+            let at = source.lines().position(|l| !start.is_empty() && l.contains(start));
+            let line = at.map_or_else(|| line_of(source, owner), |at| at + fault.line);
+            self.problems.push(Problem::error(path, line, format!("`detect` of `{owner}`: {}", fault.message)));
+        }
+    }
+
+    /// Commands that are there to look must not change anything.
+    fn check_probes(&mut self, path: &str, source: &str, body: &str, section: Option<&str>) {
+        let first = 1 + source[..source.len() - body.len()].matches('\n').count();
+        for found in probes::list_changing(body, section) {
+            self.problems.push(Problem::error(path, first + found.line, found.message));
+        }
     }
 
     fn check_symptom(&mut self, symptom: &mut Symptom) {
@@ -178,6 +208,7 @@ impl Names {
         for gap in &symptom.known_gaps {
             self.check_sentence(&path, line_of(&source, "known-gaps"), &gap.reason);
         }
+        self.check_expression(&path, &source, symptom.detect.as_deref(), symptom.slug.as_str());
         symptom.known_gaps.retain(|g| !g.answers.0.is_empty());
         self.check_markdown(&path, &source, &symptom.body);
     }

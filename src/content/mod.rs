@@ -5,8 +5,10 @@
 //! never guesses. Start at [`read`].
 
 mod front;
-pub use front::line_of;
 mod lint;
+mod probes;
+
+pub use front::{landing, line_of};
 
 use std::fmt;
 use std::fs;

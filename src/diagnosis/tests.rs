@@ -53,6 +53,8 @@ fn entry(name: &str, ways: &[Condition_<'_>]) -> Entry {
         owner: None,
         verified: None,
         disputed: None,
+        told_by_asking: None,
+        transcripts: Vec::new(),
         body: String::new(),
         source: Arc::from(""),
     }

@@ -123,10 +123,23 @@ pub struct Entry {
     pub owner: Option<String>,
     pub verified: Option<Verified>,
     pub disputed: Option<String>,
+    /// Why no evidence can tell this cause, so that only asking does.
+    pub told_by_asking: Option<String>,
+    pub transcripts: Vec<Transcript>,
     /// The markdown below the front matter.
     pub body: String,
     /// The whole file, as it was written.
     pub source: Arc<str>,
+}
+
+/// What somebody with this cause, or with one that looks like it, has on the screen: an example for the reader, and a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    pub text: String,
+    /// The entry that has to come first when the text is read.
+    pub lands: Slug,
+    /// The line of the file on which it begins.
+    pub line: usize,
 }
 
 /// How much it costs a person to answer.

@@ -328,6 +328,8 @@ mod tests {
             owner: None,
             verified: None,
             disputed: None,
+            told_by_asking: None,
+            transcripts: Vec::new(),
             body: body.to_owned(),
             source: "".into(),
         }

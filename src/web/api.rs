@@ -68,7 +68,7 @@ pub async fn explain(site: Data<Site>, body: Bytes) -> Result<HttpResponse, ApiE
         return Err(ApiError(Error::BodyTooLarge { most: LARGEST_BODY }));
     }
     let snapshot = site.app.snapshot();
-    let explained = read::explain(&snapshot, &String::from_utf8_lossy(&body));
+    let explained = read::explain(&snapshot, &read::Paste::from_bytes(&body));
     site.counters.explanations.inc();
     Ok(json(&ExplanationJson::from(&explained)))
 }

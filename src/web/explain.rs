@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::markdown::{Html, inline};
 use super::page;
 use super::server::Site;
-use crate::app::explain::explain;
+use crate::app::explain::{Paste, explain};
 use crate::kb::Kind;
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ struct ReadPage {
 pub async fn read(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, Error> {
     let text = guard::field(&request, &body, "text")?;
     let snapshot = site.app.snapshot();
-    let explained = explain(&snapshot, &text);
+    let explained = explain(&snapshot, &Paste::new(text));
     site.counters.explanations.inc();
     let diagnosis = &explained.diagnosis;
     let shown = explained.symptoms.iter().filter_map(|s| {
@@ -80,7 +80,7 @@ pub async fn read(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result
         skip_url: question.and_then(|q| q.skip_url.clone()),
         causes: if explained.symptoms.is_empty() { Vec::new() } else { causes.collect() },
         step_url: diagnosis.url.clone(),
-        redacted: explained.redacted,
+        redacted: explained.redacted().text.clone(),
     };
     Ok(page::fresh(&request, page::render(&page)?))
 }

@@ -1,0 +1,6 @@
+//! Facts about the token.
+
+use super::super::facts::Facts;
+use super::super::wire::Exchange;
+
+pub fn derive(_exchange: &Exchange, _facts: &mut Facts) {}

@@ -1,0 +1,78 @@
+//! Pasted text → facts and redactions. Pure, and reading never fails: no async, no clock, no randomness, no logging.
+//!
+//! [`read`] takes a [`Paste`] through the readers of [`readers`], each of which knows one grammar (curl commands, HTTP
+//! transcripts, HAR, exceptions, …) and writes what it finds in the common form of [`wire`]. From that, [`derive`] works out
+//! [`facts`] that are true of the wire, which the expressions of [`detect`] turn into answers. [`redact`] makes the copy that
+//! may be shown; it does not depend on what the readers understood. Start at [`read`].
+
+pub mod derive;
+pub mod detect;
+pub mod facts;
+mod lines;
+mod pairing;
+mod paste;
+pub mod readers;
+pub mod redact;
+pub mod wire;
+
+pub use facts::Facts;
+pub use lines::Lines;
+pub use paste::Paste;
+pub use redact::{Redacted, Vocabulary};
+
+/// What a paste shows.
+pub struct Evidence {
+    pub facts: Facts,
+    /// The text with everything dropped that is not known to be harmless; line for line.
+    pub redacted: Redacted,
+    /// What was recognised, in the order of the text.
+    pub readers: Vec<&'static str>,
+    /// One line for each request that was shown, so that a person can choose another one.
+    pub requests: Vec<RequestLine>,
+    /// Facts that two parts of the text tell differently.
+    pub disagreements: Vec<Disagreement>,
+    /// What the service signed, beside what was sent.
+    pub signature: Option<derive::signature::Comparison>,
+}
+
+impl Evidence {
+    /// Facts and text, ready for expressions.
+    pub fn scope<'a>(&'a self, paste: &'a Paste) -> detect::Scope<'a> {
+        detect::Scope::new(&self.facts, paste.text())
+    }
+}
+
+/// One of the requests in a paste.
+pub struct RequestLine {
+    /// Harmless words: verb, host shape, status.
+    pub label: String,
+    pub line: usize,
+    pub chosen: bool,
+}
+
+/// A fact that is shown twice, differently.
+pub struct Disagreement {
+    pub what: &'static str,
+    pub lines: [usize; 2],
+}
+
+/// Reads a paste. `choice` is the number of the request to look at, counted from 0; without one, the one that failed.
+pub fn read(paste: &Paste, vocabulary: &Vocabulary, choice: Option<usize>) -> Evidence {
+    let lines = Lines::new(paste.text());
+    let mut found = readers::read(&lines);
+    let exchanges = pairing::pair(std::mem::take(&mut found.exchanges));
+    let chosen = choice.filter(|&n| n < exchanges.len()).or_else(|| pairing::failing(&exchanges));
+    let exchange = chosen.map(|n| &exchanges[n]);
+    let (mut facts, signature) = derive::derive(exchange, &found);
+    if exchange.is_some_and(|e| e.request.disputed_verb.is_some()) {
+        facts.request.verb = facts::Fact::default();
+    }
+    Evidence {
+        facts,
+        redacted: redact::redact(paste.text(), vocabulary),
+        readers: found.readers,
+        requests: pairing::list(&exchanges, chosen),
+        disagreements: exchange.map(pairing::disagreements).unwrap_or_default(),
+        signature,
+    }
+}

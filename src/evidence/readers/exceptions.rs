@@ -1,0 +1,8 @@
+//! Exceptions of SDKs.
+
+use super::super::lines::Lines;
+use super::super::wire::Found;
+
+pub fn read(_lines: &Lines<'_>, _at: usize, _found: &mut Found) -> Option<usize> {
+    None
+}

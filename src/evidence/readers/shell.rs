@@ -1,0 +1,1 @@
+//! Words of a shell command: bash, and `cmd` with its `^`.

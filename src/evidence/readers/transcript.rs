@@ -1,0 +1,8 @@
+//! HTTP as text: `curl -v`, `curl -i`, raw requests and responses.
+
+use super::super::lines::Lines;
+use super::super::wire::Found;
+
+pub fn read(_lines: &Lines<'_>, _at: usize, _found: &mut Found) -> Option<usize> {
+    None
+}
