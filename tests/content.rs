@@ -142,6 +142,60 @@ const BREAKS: &[Break] = &[
         says: &["gap: no entry explains", "bulb=missing", "declare it under `known-gaps`"],
     },
     Break {
+        what: "an expression that names no fact",
+        how: |f| f.change(BULB, "  - id: loose", "    detect: \"request.verbs == 'GET'\"\n  - id: loose"),
+        path: BULB,
+        at: "detect",
+        says: &["`detect`", "unknown fact of `request` `verbs`", "did you mean `verb`?"],
+    },
+    Break {
+        what: "an expression that compares what cannot be compared",
+        how: |f| {
+            f.change(BULB, "  - id: loose", "    detect: >-\n      request.shown &&\n      request.verb == 1\n  - id: loose")
+        },
+        path: BULB,
+        at: "request.shown",
+        says: &["`detect`", "`==` does not take string and int"],
+    },
+    Break {
+        what: "an expression of a symptom that cannot be read",
+        how: |f| f.change(SYMPTOM, "title:", "detect: \"text.contains(\"\ntitle:"),
+        path: SYMPTOM,
+        at: "detect",
+        says: &["`detect` of `no-light`", "not an expression in CEL"],
+    },
+    Break {
+        what: "a transcript that lands elsewhere",
+        how: |f| f.change(BROKEN, "## Cause", "```lands=bulb-loose\nNo light\n```\n\n## Cause"),
+        path: BROKEN,
+        at: "```lands",
+        says: &["the transcript lands", "not on `bulb-loose`", "change the transcript, a `detect` expression or a condition"],
+    },
+    Break {
+        what: "a transcript that lands on no entry",
+        how: |f| f.change(BROKEN, "## Cause", "```lands=bulb-lose\nNo light\n```\n\n## Cause"),
+        path: BROKEN,
+        at: "```lands",
+        says: &["unknown entry `bulb-lose`", "did you mean `bulb-loose`?"],
+    },
+    Break {
+        what: "a way of telling that gives no reason",
+        how: |f| f.change(BROKEN, "when:", "told-from: asking\nwhen:"),
+        path: BROKEN,
+        at: "told-from",
+        says: &["`told-from` says why no evidence can tell the cause", "write `asking, because …`"],
+    },
+    Break {
+        what: "a question whose command changes something",
+        how: |f| {
+            let text = format!("{}\n```sh\naws apigateway create-deployment --rest-api-id ID\n```\n", f.text(BULB));
+            f.put(BULB, text)
+        },
+        path: BULB,
+        at: "create-deployment",
+        says: &["`aws apigateway create-deployment` could change something", "move it to `## Fix`"],
+    },
+    Break {
         what: "a dangling link",
         how: |f| f.change(CUT, "/fix/bulb-broken", "/fix/bulb-brokn"),
         path: CUT,

@@ -13,6 +13,16 @@ use crate::evidence::{self, Evidence, Redacted, Vocabulary};
 use crate::kb::{KnowledgeBase, Slug};
 use crate::search::SymptomMatch;
 
+/// A text may be this long: enough for a HAR of one failing page.
+pub const LARGEST_PASTE: usize = 4 * 1024 * 1024;
+
+/// A text is longer than that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the text is larger than 4 MiB: keep only the request that fails; in a browser's Network panel, copy that one request as cURL, or filter before you save the HAR"
+)]
+pub struct TooLarge;
+
 /// A symptom counts as shown when it matches at least this well beside the best one.
 const SHOWN: f32 = 0.6;
 /// More symptoms at once would only blur the questions.

@@ -1,7 +1,8 @@
 //! `fixpath diagnose`: one step for a program, a conversation for a person.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,6 +11,7 @@ use crate::app::Library;
 use crate::app::diagnose::{Asking, Diagnosis, Stage};
 use crate::app::json::DiagnosisJson;
 use crate::app::links;
+use crate::app::snapshot::Snapshot;
 
 #[derive(Args)]
 pub struct DiagnoseArgs {
@@ -30,32 +32,37 @@ pub fn diagnose(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
         let query = given.split_once('?').map_or(given.as_str(), |(_, query)| query);
         parameters.extend(links::split(query)?);
     }
-    let step = |parameters: &[(String, String)]| -> anyhow::Result<_> {
-        Ok(library.snapshot.diagnose(links::read(&library.snapshot.kb, parameters)?))
-    };
-    let mut diagnosis = step(&parameters)?;
+    let mut diagnosis = library.snapshot.diagnose(links::read(&library.snapshot.kb, &parameters)?);
     if args.json {
         say_json(&DiagnosisJson::from(diagnosis.as_ref()))?;
         return Ok(code(&diagnosis));
     }
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        while let (Stage::Ask, Some(question)) = (diagnosis.stage, &diagnosis.question) {
-            match ask(question)? {
-                Some(answer) => parameters.push(answer),
-                None => break,
-            }
-            diagnosis = step(&parameters)?;
-        }
+        diagnosis = converse(&library.snapshot, diagnosis, &mut std::io::stdin().lock())?;
     }
     text::say_step(&diagnosis)?;
     if let (Stage::Fix, Some(slug)) = (diagnosis.stage, &diagnosis.verdict) {
         let body = &library.snapshot.kb.entries[slug].body;
-        say(&format!("\n{}", section(body, "## Fix")))?;
+        say(&format!("\n{}", text::section(body, "## Fix")))?;
     }
     Ok(code(&diagnosis))
 }
 
-fn code(diagnosis: &Diagnosis) -> ExitCode {
+/// Asks what is left, until there is nothing left or the person stops.
+pub fn converse(snapshot: &Snapshot, start: Arc<Diagnosis>, answers: &mut dyn BufRead) -> anyhow::Result<Arc<Diagnosis>> {
+    let mut diagnosis = start;
+    while let (Stage::Ask, Some(question)) = (diagnosis.stage, &diagnosis.question) {
+        let Some(answer) = ask(question, answers)? else { break };
+        let (_, known) = diagnosis.url.split_once('?').unwrap_or_default();
+        let mut parameters = links::split(known)?;
+        parameters.push(answer);
+        diagnosis = snapshot.diagnose(links::read(&snapshot.kb, &parameters)?);
+    }
+    Ok(diagnosis)
+}
+
+/// What the exit status says of a step.
+pub fn code(diagnosis: &Diagnosis) -> ExitCode {
     match diagnosis.stage {
         Stage::Fix => ExitCode::SUCCESS,
         Stage::Ask => ExitCode::from(QUESTIONS_LEFT),
@@ -63,15 +70,8 @@ fn code(diagnosis: &Diagnosis) -> ExitCode {
     }
 }
 
-/// The text of a section, up to the next one of its level.
-fn section<'a>(body: &'a str, heading: &str) -> &'a str {
-    let from = body.find(heading).unwrap_or(0);
-    let rest = &body[from..];
-    rest.get(2..).and_then(|r| r.find("\n## ")).map_or(rest, |to| &rest[..to + 2]).trim_end()
-}
-
 /// Asks on the terminal. `None` ends the conversation.
-fn ask(question: &Asking) -> anyhow::Result<Option<(String, String)>> {
+fn ask(question: &Asking, answers: &mut dyn BufRead) -> anyhow::Result<Option<(String, String)>> {
     say(&format!("\n{}\n{}", text::bold(&question.title), text::dim(&question.why)))?;
     for (at, option) in question.options.iter().enumerate() {
         say(&format!("  {}  {}", at + 1, option.label))?;
@@ -81,7 +81,7 @@ fn ask(question: &Asking) -> anyhow::Result<Option<(String, String)>> {
         write!(std::io::stdout(), "{}", if can_skip { "number, ? for don't know, q to stop: " } else { "number, q to stop: " })?;
         std::io::stdout().flush()?;
         let mut line = String::new();
-        if std::io::stdin().lock().read_line(&mut line)? == 0 {
+        if answers.read_line(&mut line)? == 0 {
             return Ok(None);
         }
         match line.trim() {

@@ -4,6 +4,7 @@
 
 mod check;
 mod diagnose;
+mod explain;
 mod progress;
 mod serve;
 mod text;
@@ -17,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app;
 use crate::app::Library;
-use crate::app::json::{ExplanationJson, SearchJson};
+use crate::app::json::SearchJson;
 use progress::Bar;
 
 /// Finds which cause is behind an error message, and shows its fix.
@@ -46,8 +47,8 @@ enum Command {
     Serve(ServeArgs),
     /// Lint a pack and prove its questionnaires; exit 1 when something is wrong, 2 when it could not run
     Check(check::CheckArgs),
-    /// Find the symptom in a text and ask what is left
-    Explain(ExplainArgs),
+    /// Read a curl command, a transcript, a HAR or an exception, and ask only what is left; exit 3 when questions are
+    Explain(explain::ExplainArgs),
     /// One step of a diagnosis, or a conversation on a terminal
     Diagnose(diagnose::DiagnoseArgs),
     /// Search the entries
@@ -89,17 +90,6 @@ struct ContentArg {
     /// Use this folder of content instead of the shipped one
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct ExplainArgs {
-    /// A file with the text; standard input without it
-    file: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    content: ContentArg,
 }
 
 #[derive(Args)]
@@ -164,7 +154,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
-        Command::Explain(args) => explain(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Diagnose(args) => diagnose::diagnose(&args),
         Command::Search(args) => search(&args),
         Command::Import(args) => import(&args),
@@ -220,33 +210,6 @@ fn search(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if found.hits.is_empty() { ExitCode::from(NOT_WELL) } else { ExitCode::SUCCESS })
-}
-
-fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
-    let library = Library::open(args.content.content.as_deref())?;
-    let bytes = match &args.file {
-        Some(file) => std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
-        None => {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).context("cannot read standard input")?;
-            bytes
-        }
-    };
-    let explained = app::explain::explain(&library.snapshot, &app::explain::Paste::from_bytes(&bytes));
-    if args.json {
-        say_json(&ExplanationJson::from(&explained))?;
-    } else {
-        for shown in &explained.symptoms {
-            let title = library.snapshot.kb.symptoms.get(&shown.symptom).map_or("", |s| s.title.as_str());
-            say(&format!("{}  {}", text::bold(title), text::dim(&format!("line {}: {}", shown.line, shown.message))))?;
-        }
-        if explained.symptoms.is_empty() {
-            say("No known symptom is in this text.")?;
-        }
-        text::say_step(&explained.diagnosis)?;
-    }
-    let settled = explained.diagnosis.stage == app::diagnose::Stage::Fix;
-    Ok(if settled { ExitCode::SUCCESS } else { ExitCode::from(QUESTIONS_LEFT) })
 }
 
 fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {

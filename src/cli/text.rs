@@ -23,6 +23,21 @@ pub fn dim(text: &str) -> String {
     styled("2", text)
 }
 
+pub fn good(text: &str) -> String {
+    styled("1;32", text)
+}
+
+pub fn warning(text: &str) -> String {
+    styled("33", text)
+}
+
+/// The text of a section, up to the next one of its level.
+pub fn section<'a>(body: &'a str, heading: &str) -> &'a str {
+    let from = body.find(heading).unwrap_or(0);
+    let rest = &body[from..];
+    rest.get(2..).and_then(|r| r.find("\n## ")).map_or(rest, |to| &rest[..to + 2]).trim_end()
+}
+
 /// A step of a diagnosis: the question or the verdict, and the candidates.
 pub fn say_step(diagnosis: &Diagnosis) -> anyhow::Result<()> {
     for ignored in &diagnosis.ignored {

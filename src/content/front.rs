@@ -379,7 +379,7 @@ impl Reader<'_> {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let line = first + body[..range.start].matches('\n').count();
                     let landing =
-                        landing(&info).map(|target| if target.is_empty() { own.to_string() } else { target.to_owned() });
+                        Transcript::landing(&info).map(|target| if target.is_empty() { own.to_string() } else { target.to_owned() });
                     let lands = landing.and_then(|target| self.slug(&target, "entry"));
                     open = lands.is_some();
                     transcripts.extend(lands.map(|lands| Transcript { text: String::new(), lands, line }));
@@ -478,12 +478,6 @@ impl Reader<'_> {
             source: Arc::from(self.text),
         })
     }
-}
-
-/// What follows `lands` in the info string of a fence: nothing for the entry itself, or the slug of another.
-pub fn landing(info: &str) -> Option<&str> {
-    let word = info.split_whitespace().find_map(|word| word.strip_prefix("lands"))?;
-    if word.is_empty() { Some(word) } else { word.strip_prefix('=') }
 }
 
 /// The line of a word: the first on which it is a key, or else the first on which it stands by itself, or else 1.

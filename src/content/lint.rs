@@ -185,7 +185,9 @@ impl Names {
         let Some(expression) = expression else { return };
         if let Err(fault) = detect::compile(expression) {
             let start = expression.lines().next().unwrap_or_default().trim();
-            let at = source.lines().position(|l| !start.is_empty() && l.contains(start));
+            // In a folded block, a line of the file is the beginning of the expression; elsewhere it holds all of its first line.
+            let begins = |line: &str| !line.is_empty() && start.starts_with(line);
+            let at = source.lines().position(|l| !start.is_empty() && (l.contains(start) || begins(l.trim())));
             let line = at.map_or_else(|| line_of(source, owner), |at| at + fault.line);
             self.problems.push(Problem::error(path, line, format!("`detect` of `{owner}`: {}", fault.message)));
         }

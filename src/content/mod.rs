@@ -8,7 +8,7 @@ mod front;
 mod lint;
 mod probes;
 
-pub use front::{landing, line_of};
+pub use front::line_of;
 
 use std::fmt;
 use std::fs;

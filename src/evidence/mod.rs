@@ -60,19 +60,20 @@ pub struct Disagreement {
 pub fn read(paste: &Paste, vocabulary: &Vocabulary, choice: Option<usize>) -> Evidence {
     let lines = Lines::new(paste.text());
     let mut found = readers::read(&lines);
-    let exchanges = pairing::pair(std::mem::take(&mut found.exchanges));
-    let chosen = choice.filter(|&n| n < exchanges.len()).or_else(|| pairing::failing(&exchanges));
-    let exchange = chosen.map(|n| &exchanges[n]);
+    let paired = pairing::pair(std::mem::take(&mut found.exchanges));
+    let chosen = choice.filter(|&n| n < paired.len()).or_else(|| pairing::failing(&paired));
+    let exchange = chosen.map(|n| &paired[n].exchange);
+    let disagreements = chosen.map(|n| pairing::disagreements(&paired[n])).unwrap_or_default();
     let (mut facts, signature) = derive::derive(exchange, &found);
-    if exchange.is_some_and(|e| e.request.disputed_verb.is_some()) {
+    if !disagreements.is_empty() {
         facts.request.verb = facts::Fact::default();
     }
     Evidence {
         facts,
         redacted: redact::redact(paste.text(), vocabulary),
         readers: found.readers,
-        requests: pairing::list(&exchanges, chosen),
-        disagreements: exchange.map(pairing::disagreements).unwrap_or_default(),
+        requests: pairing::list(&paired, chosen),
+        disagreements,
         signature,
     }
 }

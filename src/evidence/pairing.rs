@@ -4,14 +4,22 @@
 use super::wire::{Exchange, Header, Request, Response, Source, Target, find_header};
 use super::{Disagreement, RequestLine};
 
+/// An exchange, perhaps of two views of it.
+#[derive(Default)]
+pub struct Paired {
+    pub exchange: Exchange,
+    /// The line of the weaker view, where that has another verb.
+    disputed_verb: Option<usize>,
+}
+
 /// Joins a command with the transcript that it printed: the next exchange of the text, if it may be the same request.
-pub fn pair(exchanges: Vec<Exchange>) -> Vec<Exchange> {
-    let mut paired: Vec<Exchange> = Vec::with_capacity(exchanges.len());
+pub fn pair(exchanges: Vec<Exchange>) -> Vec<Paired> {
+    let mut paired: Vec<Paired> = Vec::with_capacity(exchanges.len());
     for exchange in exchanges {
         match paired.last_mut() {
-            Some(last) if is_answer(last, &exchange) => last.response = exchange.response,
-            Some(last) if shows_the_same(last, &exchange) => *last = join(std::mem::take(last), exchange),
-            _ => paired.push(exchange),
+            Some(last) if is_answer(&last.exchange, &exchange) => last.exchange.response = exchange.response,
+            Some(last) if shows_the_same(&last.exchange, &exchange) => *last = join(std::mem::take(last), exchange),
+            _ => paired.push(Paired { exchange, disputed_verb: None }),
         }
     }
     paired
@@ -56,19 +64,18 @@ fn same_target(a: &Target, b: &Target) -> bool {
 }
 
 /// One exchange out of two: the wire shows what was sent, the command how.
-fn join(first: Exchange, second: Exchange) -> Exchange {
-    let (strong, weak) = match (first.request.source, second.request.source) {
-        (Source::Wire, _) => (first.request, second.request),
-        _ if second.request.source == Source::Wire => (second.request, first.request),
-        (Source::Command, _) => (first.request, second.request),
-        _ => (second.request, first.request),
-    };
-    Exchange { request: merge(strong, weak), response: second.response.or(first.response) }
+fn join(first: Paired, second: Exchange) -> Paired {
+    let Paired { exchange: Exchange { request: first, response }, disputed_verb } = first;
+    let wire_last = second.request.source == Source::Wire || first.source == Source::Part;
+    let (strong, weak) =
+        if wire_last && first.source != Source::Wire { (second.request, first) } else { (first, second.request) };
+    let differs = matches!((&strong.verb, &weak.verb), (Some(a), Some(b)) if a.value != b.value);
+    let dispute = if differs { weak.verb.as_ref().map(|v| v.line) } else { disputed_verb };
+    let response = second.response.or(response);
+    Paired { exchange: Exchange { request: merge(strong, weak), response }, disputed_verb: dispute }
 }
 
 fn merge(strong: Request, weak: Request) -> Request {
-    let both_verbs = strong.verb.is_some() && weak.verb.is_some();
-    let differs = both_verbs && strong.verb.as_ref().map(|v| &v.value) != weak.verb.as_ref().map(|v| &v.value);
     let mut headers = strong.headers;
     if !strong.whole {
         let missing = |h: &Header| find_header(&headers, &h.name).is_none();
@@ -78,13 +85,12 @@ fn merge(strong: Request, weak: Request) -> Request {
     Request {
         source: strong.source,
         client: if strong.client.is_empty() { weak.client } else { strong.client },
-        verb: strong.verb.or(weak.verb.clone()),
+        verb: strong.verb.or(weak.verb),
         target: better_target(strong.target, weak.target),
         headers,
         body: strong.body.or(weak.body),
         whole: strong.whole || weak.whole,
         signer: strong.signer.or(weak.signer),
-        disputed_verb: if differs { weak.verb.map(|v| v.line) } else { strong.disputed_verb.or(weak.disputed_verb) },
     }
 }
 
@@ -105,8 +111,8 @@ fn better_target(
 }
 
 /// The exchange to look at first: the last that failed, or else the last. A redirect that was followed is not the end.
-pub fn failing(exchanges: &[Exchange]) -> Option<usize> {
-    let graded = exchanges.iter().enumerate().max_by_key(|(number, e)| (gravity(e), *number));
+pub fn failing(all: &[Paired]) -> Option<usize> {
+    let graded = all.iter().enumerate().max_by_key(|(number, p)| (gravity(&p.exchange), *number));
     graded.map(|(number, _)| number)
 }
 
@@ -128,14 +134,14 @@ fn redirects_to_error(response: Option<&Response>) -> bool {
 }
 
 /// One line for each request: verb, the shape of the host, status.
-pub fn list(exchanges: &[Exchange], chosen: Option<usize>) -> Vec<RequestLine> {
-    let line = |(number, exchange): (usize, &Exchange)| {
+pub fn list(all: &[Paired], chosen: Option<usize>) -> Vec<RequestLine> {
+    let line = |(number, Paired { exchange, .. }): (usize, &Paired)| {
         let request = &exchange.request;
         let status = exchange.response.as_ref().and_then(|r| r.status.as_ref());
         let first = request.verb.as_ref().map(|v| v.line).or(request.target.as_ref().map(|t| t.line)).or(status.map(|s| s.line));
         RequestLine { label: label(exchange), line: first.unwrap_or(1), chosen: chosen == Some(number) }
     };
-    exchanges.iter().enumerate().map(line).collect()
+    all.iter().enumerate().map(line).collect()
 }
 
 fn label(exchange: &Exchange) -> String {
@@ -148,10 +154,9 @@ fn label(exchange: &Exchange) -> String {
 }
 
 /// What two views of the chosen request tell differently.
-pub fn disagreements(exchange: &Exchange) -> Vec<Disagreement> {
-    let verb = exchange.request.verb.as_ref().map_or(0, |v| v.line);
-    let other = exchange.request.disputed_verb;
-    other.map(|line| Disagreement { what: "the HTTP method", lines: [line, verb] }).into_iter().collect()
+pub fn disagreements(paired: &Paired) -> Vec<Disagreement> {
+    let verb = paired.exchange.request.verb.as_ref().map_or(0, |v| v.line);
+    paired.disputed_verb.map(|line| Disagreement { what: "the HTTP method", lines: [line, verb] }).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -176,9 +181,9 @@ mod tests {
     fn a_command_and_its_transcript_are_one_request() {
         let paired = pair(vec![exchange(Source::Command, "GET", URL, None), exchange(Source::Wire, "GET", "/prod/x", Some(403))]);
         assert_eq!(paired.len(), 1);
-        let target = &paired[0].request.target.as_ref().unwrap().value;
+        let target = &paired[0].exchange.request.target.as_ref().unwrap().value;
         assert_eq!((target.scheme.as_str(), target.host.is_empty()), ("https", false));
-        assert!(paired[0].response.is_some() && disagreements(&paired[0]).is_empty());
+        assert!(paired[0].exchange.response.is_some() && disagreements(&paired[0]).is_empty());
     }
 
     #[test]

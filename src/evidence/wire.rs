@@ -128,8 +128,6 @@ pub struct Request {
     /// Every header is shown: what is not here was not sent.
     pub whole: bool,
     pub signer: Option<Shown<Signer>>,
-    /// The line of a second view of the request that has another verb.
-    pub disputed_verb: Option<usize>,
     /// Which program sends it, in lower case: `curl`, `httpie`, `browser`, `postman`, `boto3`.
     pub client: &'static str,
 }

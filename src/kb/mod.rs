@@ -142,6 +142,14 @@ pub struct Transcript {
     pub line: usize,
 }
 
+impl Transcript {
+    /// What follows `lands` in the info string of a fenced block: nothing for the entry itself, or the slug of another.
+    pub fn landing(info: &str) -> Option<&str> {
+        let word = info.split_whitespace().find_map(|word| word.strip_prefix("lands"))?;
+        if word.is_empty() { Some(word) } else { word.strip_prefix('=') }
+    }
+}
+
 /// How much it costs a person to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::kb::Transcript;
+
 /// What a line of a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -22,19 +24,24 @@ const ASIDES: [&str; 2] = ["caveats", "near neighbours:"];
 /// Calls `found` for every line that has words, with the place in the body where it begins.
 pub fn lines<'a>(body: &'a str, mut found: impl FnMut(Line, &'a str, usize)) {
     let mut fence: Option<&str> = None;
+    let mut transcript = false;
     let mut aside = false;
     let mut next = 0;
     for line in body.split_inclusive('\n') {
         let at = next;
         next += line.len();
         let trimmed = line.trim();
+        if fence.is_none() {
+            transcript = Transcript::landing(trimmed.trim_start_matches(['`', '~'])).is_some() && trimmed.starts_with(['`', '~']);
+        }
         let kind = kind(trimmed, &mut fence, aside);
         match kind {
             Line::Heading if trimmed.starts_with("## ") => aside = is_aside(trimmed),
             Line::Prose if is_aside(trimmed) => aside = true,
             _ => {}
         }
-        if kind != Line::Empty {
+        // What somebody else pasted has the words of every cause.
+        if kind != Line::Empty && !transcript {
             found(kind, trimmed, at);
         }
     }

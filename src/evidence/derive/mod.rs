@@ -2,12 +2,17 @@
 
 pub mod cors;
 pub mod errors;
+mod fields;
+mod host;
 pub mod oauth;
 pub mod probes;
 pub mod request;
 pub mod response;
+#[cfg(test)]
+mod samples;
 pub mod signature;
 pub mod sigv4;
+mod times;
 pub mod token;
 
 use super::facts::Facts;
