@@ -378,8 +378,8 @@ impl Reader<'_> {
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let line = first + body[..range.start].matches('\n').count();
-                    let landing =
-                        Transcript::landing(&info).map(|target| if target.is_empty() { own.to_string() } else { target.to_owned() });
+                    let landing = Transcript::landing(&info)
+                        .map(|target| if target.is_empty() { own.to_string() } else { target.to_owned() });
                     let lands = landing.and_then(|target| self.slug(&target, "entry"));
                     open = lands.is_some();
                     transcripts.extend(lands.map(|lands| Transcript { text: String::new(), lands, line }));

@@ -1,22 +1,27 @@
 //! The copy that may be shown: what is not known to be harmless is dropped.
+//!
+//! Two things decide. By the words ([`words`], [`runs`]), a run of letters stays only when it is made of known words, or is a
+//! number, a date or a place whose parts can be judged. By the grammar ([`grammar`], [`names`], [`headers`], [`places`]), what
+//! stands where secrets stand is dropped even when it is a plain word. Nothing here depends on what the readers understood.
+//! Start at [`grammar`].
 
-use std::collections::HashSet;
+mod grammar;
+mod headers;
+mod names;
+mod options;
+mod out;
+mod places;
+mod runs;
+mod shapes;
+mod transcript;
+mod words;
 
-/// Words that say nothing about anybody: those of the knowledge base itself, and those of the formats.
-pub struct Vocabulary {
-    words: HashSet<String>,
-}
+#[cfg(test)]
+mod tests;
 
-impl Vocabulary {
-    /// Learns the words of texts that everybody may read.
-    pub fn new<'a>(_texts: impl IntoIterator<Item = &'a str>) -> Vocabulary {
-        Vocabulary { words: HashSet::new() }
-    }
+use words::Words;
 
-    pub fn knows(&self, word: &str) -> bool {
-        self.words.contains(word)
-    }
-}
+pub use words::Vocabulary;
 
 /// A text without secrets, line for line as the text that it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +32,23 @@ pub struct Redacted {
 }
 
 /// Drops what is not known to be harmless.
-pub fn redact(_text: &str, _vocabulary: &Vocabulary) -> Redacted {
-    Redacted { text: String::new(), count: 0 }
+pub fn redact(text: &str, vocabulary: &Vocabulary) -> Redacted {
+    grammar::redact(text, Words { vocabulary, plain: false })
+}
+
+/// Whether redaction would drop nothing.
+pub fn is_harmless(text: &str, vocabulary: &Vocabulary) -> bool {
+    redact(text, vocabulary).count == 0
+}
+
+/// A short search text without secrets; what looks like a plain word stays, known or not.
+pub fn harmless_query(text: &str, vocabulary: &Vocabulary) -> String {
+    grammar::redact(text, Words { vocabulary, plain: true }).text
 }
 
 /// A header's value as far as it is harmless, whatever its name.
-pub fn header_value(_name: &str, _value: &str) -> String {
-    String::new()
+pub fn header_value(name: &str, value: &str) -> String {
+    let mut out = out::Out::default();
+    headers::value(&mut out, Words::built_in(), name, value);
+    out.text
 }

@@ -48,6 +48,12 @@ pub fn is_placeholder(value: &str) -> bool {
         || ["xxx", "redacted", "your", "removed", "hidden", "snip"].iter().any(|word| lower.contains(word))
 }
 
+/// Whether a part of a text was left out or is filled in later.
+pub fn is_cut(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["...", "…", "***", "{{", "${", "<", "[redacted", "xxx"].iter().any(|mark| lower.contains(mark))
+}
+
 fn list(text: &str, line: usize) -> Vec<Field> {
     // In text that was copied from HTML or XML, the separator may be an entity.
     let text = text.replace("&amp;", "&");

@@ -3,6 +3,7 @@
 use super::super::facts::{Facts, OauthFacts};
 use super::super::wire::{Exchange, Request, find_header, parameters};
 use super::fields::{self, Field};
+use super::request::is_bodiless;
 use serde_json::{Map, Value as Json};
 
 pub fn derive(exchange: &Exchange, facts: &mut Facts) {
@@ -63,16 +64,21 @@ fn derive_parameters(all: &Parameters, facts: &mut OauthFacts) {
     }
     if let Some(field) = all.find("redirect_uri") {
         facts.has_redirect.set(true, field.line);
-        if !fields::is_placeholder(&field.value) {
+        if is_filled_in(&field.value) {
             derive_redirect(field, facts);
         }
     }
-    if let Some(field) = all.find("logout_uri").filter(|f| !fields::is_placeholder(&f.value)) {
+    if let Some(field) = all.find("logout_uri").filter(|f| is_filled_in(&f.value)) {
         facts.logout_uri.set(decode_uri(&field.raw).0, field.line);
     }
     if let Some(field) = all.find("code_challenge").or_else(|| all.find("code_verifier")) {
         facts.pkce.set(true, field.line);
     }
+}
+
+/// Whether a URI is one, and not the name of a variable that holds one.
+fn is_filled_in(uri: &str) -> bool {
+    !fields::is_cut(uri) && !uri.contains(['$', '{'])
 }
 
 fn derive_redirect(field: &Field, facts: &mut OauthFacts) {
@@ -114,9 +120,10 @@ fn derive_client(request: &Request, all: &Parameters, facts: &mut OauthFacts) {
 
 /// Whether the fields of the body are all there: the body is shown, or there is none.
 fn is_form_known(request: &Request) -> bool {
+    let is_variable = |name: &str| name.starts_with(['$', '{', '<', '@']) || name.contains("...") || name.contains('…');
     match &request.body {
-        Some(body) => !fields::is_placeholder(&body.value),
-        None => find_header(&request.headers, "content-length").is_none_or(|h| h.value.trim() == "0"),
+        Some(body) => !body.value.contains("...") && parameters(&body.value).all(|(name, _)| !is_variable(name)),
+        None => is_bodiless(request),
     }
 }
 
@@ -240,6 +247,7 @@ mod tests {
         check(&format!("POST! {SITE}/oauth2/token\nHost: x\n\n{body}"), &["oauth.client_auth=none", "oauth.has_scope=no"]);
         check(&format!("POST! {SITE}/oauth2/token\nContent-Length: 20\n"), &["oauth.client_auth=", "oauth.has_scope="]);
         check(&format!("GET {SITE}/login?client_id=a&response_type=code\n"), &["oauth.has_scope=no", "oauth.client_auth="]);
+        check(&format!("POST! {SITE}/oauth2/token\n\n{body}&$REST"), &["oauth.client_auth=", "oauth.has_scope="]);
         check(&format!("GET {SITE}/login?client_id=a&response_type=code&...\n"), &["oauth.has_scope="]);
     }
 

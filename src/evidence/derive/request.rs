@@ -168,9 +168,21 @@ fn derive_body(request: &Request, line: usize, facts: &mut RequestFacts) {
         facts.body_bytes.set(bytes, line);
     } else if let Some(body) = &request.body {
         facts.body_bytes.set(body.value.len() as i64, body.line);
-    } else if request.whole && length.is_none() && find_header(&request.headers, "transfer-encoding").is_none() {
+    } else if length.is_none() && is_bodiless(request) {
         facts.body_bytes.set(0, line);
     }
+}
+
+/// Whether there is no body for certain: what a command takes from a file is not shown.
+pub fn is_bodiless(request: &Request) -> bool {
+    let verb = request.verb.as_ref().map_or("", |v| v.value.as_str());
+    let is_reading = || ["GET", "HEAD", "OPTIONS"].iter().any(|v| v.eq_ignore_ascii_case(verb));
+    let length = find_header(&request.headers, "content-length").map(|h| h.value.trim());
+    request.whole
+        && request.body.is_none()
+        && matches!(length, None | Some("0"))
+        && find_header(&request.headers, "transfer-encoding").is_none()
+        && (request.source == Source::Wire || is_reading())
 }
 
 fn derive_authorization(request: &Request, line: usize, facts: &mut RequestFacts) {

@@ -77,3 +77,40 @@ pub fn check_exchange(exchange: &Exchange, text: &str, expected: &[&str]) {
         assert!(is_empty || line > 0, "{path} has no line in\n{text}");
     }
 }
+
+mod tests {
+    use super::super::super::wire::Found;
+    use super::super::signature;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Pieces that mean something somewhere, between anything else.
+    fn piece() -> impl Strategy<Value = String> {
+        let known = prop::sample::select(vec![
+            "https://abc123defg.execute-api.us-east-1.amazonaws.com/prod",
+            "?X-Amz-Signature=0&X-Amz-Credential=%2F%2F&X-Amz-Expires=9&X-Amz-Date=20170612T120000Z",
+            "Authorization: AWS4-HMAC-SHA256 Credential=A/20170612/a/b/aws4_request, SignedHeaders=host;;x, Signature=",
+            "eyJhbGciOiJub25lIn0.e30.",
+            "\n\n",
+            "\n---\n",
+            "Date: Mon, 12 Jun 2017 12:00:00 GMT\n",
+            "<Error><CanonicalRequest>GET\n/\n\nhost:x\n\nhost\ne3</CanonicalRequest><StringToSign>AWS4-\na\nb/c\n",
+            "The Canonical String for this request should have been\n'GET\n/%25%\n",
+            "Signature expired: a is now earlier than b (20170612T120000Z - 5 min.)",
+            "%25%2",
+            "é",
+        ]);
+        prop_oneof![known.prop_map(str::to_owned), any::<String>()]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(pieces in prop::collection::vec(piece(), 0..12)) {
+            let exchange = exchange(&pieces.concat());
+            derive(&exchange);
+            if let Some(comparison) = signature::compare(&exchange, &Found::default()) {
+                signature::derive(&comparison, &mut Facts::default());
+            }
+        }
+    }
+}

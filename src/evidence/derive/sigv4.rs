@@ -9,6 +9,7 @@ pub use scheme::{Signature, find_any_case, find_signature};
 use super::super::facts::{Facts, Sigv4Facts};
 use super::super::wire::{Exchange, Header, Request, Source, find_header};
 use super::fields;
+use super::request::is_bodiless;
 use sha2::{Digest, Sha256};
 
 pub fn derive(exchange: &Exchange, facts: &mut Facts) {
@@ -69,10 +70,16 @@ fn name_key_kind(id: &str) -> &'static str {
 fn derive_signed_headers(signature: &Signature, request: &Request, facts: &mut Sigv4Facts) {
     facts.signed_headers.set(signature.signed_headers.clone(), signature.line);
     if request.whole {
-        let is_sent = |name: &str| name == "host" || find_header(&request.headers, name).is_some();
+        let is_sent = |name: &str| adds_itself(request, name) || find_header(&request.headers, name).is_some();
         let missing = signature.signed_headers.iter().filter(|name| !is_sent(name));
         facts.missing_headers.set(missing.cloned().collect::<Vec<_>>(), signature.line);
     }
+}
+
+/// Headers that are sent without being written: the host in any case, others by the program of a command.
+fn adds_itself(request: &Request, name: &str) -> bool {
+    const OWN: &[&str] = &["accept", "accept-encoding", "connection", "content-length", "content-type", "date", "user-agent"];
+    name == "host" || request.source != Source::Wire && OWN.contains(&name)
 }
 
 fn derive_session_token(request: &Request, facts: &mut Sigv4Facts) {
@@ -88,7 +95,7 @@ fn derive_session_token(request: &Request, facts: &mut Sigv4Facts) {
 fn derive_payload_hash(signature: &Signature, request: &Request, facts: &mut Sigv4Facts) {
     if let Some(header) = find_header(&request.headers, "x-amz-content-sha256") {
         facts.payload_hash.set(judge_hash(header, request), header.line);
-    } else if request.whole && !signature.presigned {
+    } else if request.whole && !signature.presigned && !signature.planned {
         facts.payload_hash.set("absent", signature.line);
     }
 }
@@ -122,11 +129,8 @@ fn fits_length(request: &Request, bytes: usize) -> bool {
 /// A body may follow without being shown, so its absence needs a reason.
 fn has_no_body(request: &Request) -> bool {
     let verb = request.verb.as_ref().map_or("", |v| v.value.as_str());
-    let length = find_header(&request.headers, "content-length").map(|h| h.value.trim());
-    let is_bodiless = || ["GET", "HEAD", "DELETE"].iter().any(|v| v.eq_ignore_ascii_case(verb));
-    request.whole
-        && find_header(&request.headers, "transfer-encoding").is_none()
-        && (length == Some("0") || length.is_none() && is_bodiless())
+    let is_told = || find_header(&request.headers, "content-length").is_some();
+    is_bodiless(request) && (is_told() || ["GET", "HEAD", "DELETE"].iter().any(|v| v.eq_ignore_ascii_case(verb)))
 }
 
 fn derive_expiry(exchange: &Exchange, facts: &mut Sigv4Facts) {

@@ -16,7 +16,9 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
     for _ in 0..MOST_IN_A_LINE {
         let line = at + text.get(..start.offset)?.matches('\n').count();
         let command = read_command(text.get(start.offset..)?, line + 1, start.shell, start.closer);
-        let exchanges = sending::list_exchanges(arguments(&command), command.doubtful);
+        // In PowerShell, `curl` without `.exe` can be another program.
+        let alias = start.shell == Shell::PowerShell && command.words.first().is_some_and(|w| w.text == "curl");
+        let exchanges = sending::list_exchanges(arguments(&command), command.doubtful || alias);
         let end = start.offset + command.end;
         let after = at + text.get(..end)?.matches('\n').count() + 1;
         if exchanges.is_empty() {
@@ -116,7 +118,7 @@ fn introduces(place: &str) -> bool {
         || numbered
         || windows
         || trimmed.ends_with(['$', '%', '#', '`', ':', '❯', '➜', ';'])
-        || ["$(", "&&", "||", "| "].iter().any(|s| trimmed.ends_with(s))
+        || ["$(", "&&", "|"].iter().any(|s| trimmed.ends_with(s))
         || (trimmed.starts_with('➜') && trimmed.ends_with('~'))
 }
 

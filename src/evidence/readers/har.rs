@@ -110,9 +110,8 @@ where
 }
 
 fn take_entry(entry: Entry, strips: bool, line_of: &dyn Fn(&str) -> usize, found: &mut Found) {
-    if is_asset(&entry) {
-        return;
-    }
+    let target = Target::parse(&entry.request.url).filter(|t| matches!(t.scheme.as_str(), "http" | "https" | "ws" | "wss"));
+    let Some(target) = target.filter(|_| !is_asset(&entry)) else { return };
     let line = line_of(&entry.request.url);
     let error = if entry.error.is_empty() { &entry.response.error } else { &entry.error };
     found.failures.extend(find_failure(error).map(|failure| Shown::new(failure, line)));
@@ -120,7 +119,7 @@ fn take_entry(entry: Entry, strips: bool, line_of: &dyn Fn(&str) -> usize, found
     if let Some(response) = response.as_ref().filter(|r| r.status.as_ref().is_some_and(|s| s.value >= 400)) {
         record::record_errors(response, found);
     }
-    found.exchanges.push(Exchange { request: take_request(&entry.request, strips, line), response });
+    found.exchanges.push(Exchange { request: take_request(&entry.request, target, strips, line), response });
 }
 
 /// Images, styles, fonts and scripts that arrived are no calls.
@@ -130,14 +129,14 @@ fn is_asset(entry: &Entry) -> bool {
     matches!(entry.response.status, 200 | 304) && (asset || kind.contains("javascript") || kind.contains("font"))
 }
 
-fn take_request(sent: &Sent, strips: bool, line: usize) -> Request {
+fn take_request(sent: &Sent, target: Target, strips: bool, line: usize) -> Request {
     let headers = sent.headers.headers(line);
     let secret = ["cookie", "authorization"].iter().any(|name| find_header(&headers, name).is_some());
     let body = sent.data.as_ref().and_then(Data::body).filter(|body| body.len() <= LARGEST_BODY);
     Request {
         source: Source::Wire,
         verb: Some(Shown::new(sent.method.clone(), line)).filter(|verb| !verb.value.is_empty()),
-        target: Target::parse(&sent.url).map(|target| Shown::new(target, line)),
+        target: Some(Shown::new(target, line)),
         whole: !headers.is_empty() && (secret || !strips),
         headers,
         body: body.map(|body| Shown::new(body, line)),
@@ -178,3 +177,6 @@ fn find_failure(error: &str) -> Option<Failure> {
     let named = firefox.into_iter().chain([("NS_ERROR_CONNECTION_REFUSED", Failure::Refused)]);
     named.into_iter().find(|(name, _)| *name == error).map(|(_, failure)| failure).or_else(|| record::find_failure(error))
 }
+
+#[cfg(test)]
+mod tests;

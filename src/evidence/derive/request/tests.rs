@@ -72,6 +72,10 @@ fn authorization_is_named_by_its_scheme() {
 fn only_a_whole_request_lacks_something() {
     check(&format!("GET {API}/\n"), &["request.authorization=", "request.api_key="]);
     check(&format!("GET! {API}/\nHost: x\n"), &["request.authorization=none", "request.api_key=none", "request.body_bytes=0"]);
+    check(&format!("POST! {API}/\nContent-Length: 5\n"), &["request.body_bytes=5"]);
+    let mut command = exchange(&format!("PUT {API}/\n"));
+    command.request.whole = true;
+    check_exchange(&command, "a body from a file", &["request.body_bytes=-1", "request.api_key=none"]);
     check("GET! https://u:p@api.example.com/\n", &["request.authorization="]);
     check("GET https://u:p@api.example.com/\n", &["request.authorization=basic"]);
 }

@@ -5,6 +5,9 @@ use super::super::sigv4::{self, Signature, find_any_case};
 use super::super::{fields, sigv4::find_body_hash};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
+/// The longest canonical request that is looked at, in bytes.
+const LIMIT: usize = 256 * 1024;
+
 /// A canonical request in its parts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Canonical {
@@ -20,6 +23,9 @@ pub struct Canonical {
 impl Canonical {
     /// Takes a canonical request apart.
     pub fn parse(text: &str) -> Option<Canonical> {
+        if text.len() > LIMIT {
+            return None;
+        }
         let mut lines = text.lines().map(|l| l.trim_end_matches('\r'));
         let mut next = || lines.next().map(str::to_owned);
         let (verb, path, query) = (next()?, next()?, next()?);

@@ -132,6 +132,17 @@ fn what_is_not_shown_is_not_called_different() {
 }
 
 #[test]
+fn a_command_leaves_headers_to_its_program() {
+    let mut exchange = samples::exchange(&format!(
+        "{}\n---\n403\n\n{}",
+        "POST https://abc123defg.execute-api.us-east-1.amazonaws.com/prod/a%20b?b=1&a=2\nX-Extra: a b",
+        json(CANONICAL, TO_SIGN)
+    ));
+    exchange.request.whole = true;
+    assert_eq!(summarize(compare(&exchange, &Found::default())), "-");
+}
+
+#[test]
 fn an_exception_tells_it_too_where_no_answer_is_shown() {
     let told = message(&CANONICAL.replace("POST", "GET"), TO_SIGN);
     for text in [told.clone(), told.replace('\n', "\\n")] {

@@ -4,9 +4,7 @@
 use super::super::super::wire::{Exchange, Request, find_header};
 use super::super::{fields, times};
 use super::scheme::find_any_case;
-use quick_xml::Reader;
 use quick_xml::escape::unescape;
-use quick_xml::events::Event;
 
 /// The time in the request, and its line.
 pub fn signed(request: &Request) -> Option<(i64, usize)> {
@@ -42,16 +40,7 @@ fn find_in_message(body: &str) -> Option<i64> {
 
 /// The text of the first element of a name in an XML document, entities decoded.
 pub fn find_element(xml: &str, name: &str) -> Option<String> {
-    let mut reader = Reader::from_str(xml);
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(start) if start.local_name().as_ref() == name => {
-                let raw = reader.read_text(start.name()).ok()?;
-
-                return Some(unescape(&raw).ok()?.into_owned());
-            }
-            Event::Eof => return None,
-            _ => {}
-        }
-    }
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (raw, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(unescape(raw).ok()?.into_owned())
 }

@@ -8,6 +8,8 @@ use super::super::request::find_host;
 #[derive(Default)]
 pub struct Signature {
     pub presigned: bool,
+    /// It is not there yet: the client of a command is going to make it.
+    pub planned: bool,
     /// `AWS4-HMAC-SHA256`
     pub algorithm: String,
     pub key_id: String,
@@ -18,6 +20,9 @@ pub struct Signature {
     pub signed_headers: Vec<String>,
     pub line: usize,
 }
+
+/// How many signed headers are looked at; services take far fewer.
+const LIMIT: usize = 200;
 
 /// The signature that a request carries, or that its client is going to make.
 pub fn find_signature(request: &Request) -> Option<Signature> {
@@ -62,7 +67,14 @@ fn from_signer(request: &Request) -> Option<Signature> {
         (region, "") if request.client == "curl" => guess_like_curl(request, region),
         (region, service) => (region.to_owned(), service.to_owned()),
     };
-    Some(Signature { algorithm: "AWS4-HMAC-SHA256".to_owned(), region, service, line: *line, ..Signature::default() })
+    Some(Signature {
+        algorithm: "AWS4-HMAC-SHA256".to_owned(),
+        region,
+        service,
+        planned: true,
+        line: *line,
+        ..Signature::default()
+    })
 }
 
 fn guess_like_curl(request: &Request, region: &str) -> (String, String) {
@@ -89,7 +101,7 @@ impl Signature {
     }
 
     fn take_signed_headers(&mut self, list: &str) {
-        self.signed_headers = list.split(';').filter(|n| !n.is_empty()).map(str::to_ascii_lowercase).collect();
+        self.signed_headers = list.split(';').filter(|n| !n.is_empty()).take(LIMIT).map(str::to_ascii_lowercase).collect();
     }
 }
 

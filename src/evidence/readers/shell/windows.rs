@@ -142,8 +142,12 @@ pub(super) fn raw_length(text: &str) -> Option<usize> {
     }
 }
 
+/// Tables within tables, and lines of one: what holds more is not closed.
+const DEEPEST: usize = 8;
+const LONGEST: usize = 300;
+
 fn table_length(text: &str) -> Option<usize> {
-    let (mut quote, mut depth, mut skip, mut last) = (None, 0usize, false, ' ');
+    let (mut quote, mut depth, mut lines, mut skip, mut last) = (None, 0usize, 0usize, false, ' ');
     for (at, c) in text.char_indices() {
         match (quote, c) {
             _ if skip => skip = false,
@@ -152,7 +156,10 @@ fn table_length(text: &str) -> Option<usize> {
             (Some(open), c) if open == c => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
+            (None, '{') if depth == DEEPEST => return None,
             (None, '{') => depth += 1,
+            (None, '\n') if lines == LONGEST => return None,
+            (None, '\n') => lines += 1,
             (None, '}') if depth == 1 => return Some(at + 1),
             (None, '}') => depth = depth.saturating_sub(1),
             _ => {}

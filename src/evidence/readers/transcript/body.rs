@@ -23,7 +23,7 @@ impl Extent<'_> {
 }
 
 /// Markup that is longer than this has no end worth looking for.
-const LONGEST_MARKUP: usize = 300;
+const LONGEST_MARKUP: usize = 120;
 
 /// Notes of curl that follow a body without a line end between.
 const GLUED: &[&str] = &["* Connection #", "* Closing connection", "* upload completely", "* shutting down connection"];
@@ -79,11 +79,14 @@ fn find_json_end(text: &str) -> Option<usize> {
 
 /// Goes line by line, so that a document without an end costs no more than the lines up to the next head.
 fn find_markup_end(lines: &Lines<'_>, at: usize, skip: usize) -> Option<usize> {
+    let first = lines.at(at).get(skip..)?.trim_start();
+    let document = ["<!", "<?", "<html", "<HTML"].iter().any(|begin| first.starts_with(begin));
     let mut root = String::new();
     let mut size = 0;
     for index in at..lines.len().min(at + LONGEST_MARKUP) {
         let line = if index == at { lines.at(at).get(skip..)? } else { lines.at(index) };
-        if index > at && begins_something(line) {
+        // Only whole documents have blank lines.
+        if index > at && (begins_something(line) || !document && line.trim().is_empty()) {
             return None;
         }
         let begin = if index == at { 0 } else { distance(lines, at, skip, index)? };
@@ -143,6 +146,12 @@ pub fn begins_something(line: &str) -> bool {
     head::parse_status(text).is_some()
         || head::parse_request(text).is_some_and(|r| r.versioned)
         || text.starts_with("```")
+        || is_sdk_title(text)
         || text.starts_with("$ ")
         || verbose::begins(text)
+}
+
+/// The SDK for Go puts `SDK 2026/01/01 12:00:00 DEBUG Response` before what it logs.
+pub fn is_sdk_title(line: &str) -> bool {
+    line.starts_with("SDK ") && (line.ends_with(" DEBUG Request") || line.ends_with(" DEBUG Response"))
 }

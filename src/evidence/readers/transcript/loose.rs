@@ -73,11 +73,11 @@ enum Side {
 }
 
 fn find_side(header: &Header) -> Option<Side> {
-    let name = header.name.to_ascii_lowercase();
+    let among = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(&header.name));
     match () {
-        () if SENT.contains(&name.as_str()) => Some(Side::Sent),
-        () if RECEIVED.contains(&name.as_str()) => Some(Side::Received),
-        () if name == "host" && header.name == "Host" && header.value.contains('.') => Some(Side::Sent),
+        () if among(SENT) => Some(Side::Sent),
+        () if among(RECEIVED) => Some(Side::Received),
+        () if header.name == "Host" && header.value.contains('.') => Some(Side::Sent),
         () => None,
     }
 }
@@ -114,13 +114,23 @@ fn keep(lines: &Lines<'_>, at: usize, mut exchange: Exchange, mut response: Resp
     end
 }
 
+/// A longer line is no status, and a location that leads further is none that matters.
+const LONGEST_HINT: usize = 2_000;
+
 const LABELS: &[&str] =
     &["status code", "statuscode", "http status", "status", "http status code", "response status", "response"];
 
 fn parse_hint(line: &str, number: usize) -> Option<(u16, Vec<Header>)> {
     let text = line.trim();
+    if text.len() > LONGEST_HINT || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let arrow = ["=>", "->", "<-", "-->", "→", "<", "⇒", "HTTP "].iter().find_map(|a| text.strip_prefix(a)).map(str::trim);
-    let labelled = text.split_once([':', '=']).filter(|(label, _)| LABELS.contains(&label.trim().to_ascii_lowercase().as_str()));
+    // `statusCode: 403` is a part of an object that an SDK throws, and is read with it.
+    let labelled = text
+        .split_once([':', '='])
+        .filter(|(label, _)| *label != "statusCode")
+        .filter(|(label, _)| LABELS.iter().any(|known| known.eq_ignore_ascii_case(label.trim())));
     let rest = labelled.map(|(_, rest)| rest.trim()).or(arrow);
     let (code, tail) = split_code(rest.unwrap_or(text))?;
     if let Some(location) = ["->", "=>", "→"].iter().find_map(|a| tail.strip_prefix(a)).map(str::trim) {

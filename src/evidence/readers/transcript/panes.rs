@@ -54,9 +54,11 @@ fn parse_title(line: &str) -> Option<Section> {
     if text.len() > 60 {
         return None;
     }
-    let text = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).to_ascii_lowercase();
-    let (_, section) = TITLES.iter().find(|(title, _)| text.starts_with(title))?;
-    let rest = TITLES.iter().find_map(|(title, s)| text.strip_prefix(title).filter(|_| s == section))?;
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let (rest, section) = TITLES.iter().find_map(|(title, section)| {
+        let begins = text.get(..title.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(title));
+        begins.then(|| (text.get(title.len()..).unwrap_or("").to_ascii_lowercase(), section))
+    })?;
     let rest = rest.trim().trim_end_matches("view source").trim_end_matches("raw").trim_end_matches("view parsed").trim();
     let bare =
         rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '(' | ')' | ' ' | '{' | '}' | '▼' | '▾' | '.' | 'k' | 'b'));

@@ -95,7 +95,8 @@ fn find_answer(lines: &Lines<'_>, at: usize) -> Option<usize> {
             return Some(index);
         }
         let word = text.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
-        if !matches!(word.as_str(), "" | "response" | "output" | "reply" | "answer" | "result" | "http response") {
+        let title = text.ends_with("Response") && body::is_sdk_title(text);
+        if !title && !matches!(word.as_str(), "" | "response" | "output" | "reply" | "answer" | "result" | "http response") {
             return None;
         }
     }

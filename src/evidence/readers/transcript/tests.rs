@@ -158,6 +158,12 @@ curl -v transcript",
     ),
     ("a console of a browser", "app.js:10 GET https://h.example/x 403 (Forbidden)", "https://h.example/x GET browser 0 part -> 403 0\nHTTP transcript"),
     ("a console of a browser", "GET https://h.example/x net::ERR_NAME_NOT_RESOLVED", "https://h.example/x GET browser 0 part\nfailure NoName at 1\nHTTP transcript"),
+    (
+        "the SDK for Go",
+        "SDK 2026/01/01 12:00:00 DEBUG Request\nPOST /x HTTP/1.1\nHost: h.example\nUser-Agent: aws-sdk-go-v2/1.30\nContent-Length: 1\n\nx\nSDK 2026/01/01 12:00:00 DEBUG Response\nHTTP/1.1 403 Forbidden\nContent-Length: 0\n\n",
+        "h.example/x POST go 3 whole \"x\" -> 403 1\nHTTP transcript",
+    ),
+    ("an object that an SDK throws", "  statusCode: 403", ""),
     ("prose after a path", "GET /users returns 403", ""),
     (
         "http.client",

@@ -62,8 +62,8 @@ static METER: LazyLock<Regex> = LazyLock::new(|| {
 
 fn classify(line: &str) -> Piece<'_> {
     let text = line.trim();
-    let text = match text.as_bytes().first() {
-        Some(b'0'..=b'9') => STAMP.find(text).map_or(text, |stamp| &text[stamp.end()..]),
+    let text = match text.as_bytes() {
+        [b'0'..=b'9', _, b':', ..] => STAMP.find(text).map_or(text, |stamp| &text[stamp.end()..]),
         _ => text,
     };
     let rest = text.get(1..).unwrap_or("");
@@ -306,6 +306,7 @@ impl Talk {
 fn meter(line: &str) -> usize {
     let from = line.rfind('\r').map_or(0, |cr| cr + 1);
     let rest = line.get(from..).unwrap_or("");
-    let digit = rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    if digit { METER.find(rest).map_or(0, |found| from + found.end()) } else { 0 }
+    let after = rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbers = after.starts_with(' ') && after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    if numbers { METER.find(rest).map_or(0, |found| from + found.end()) } else { 0 }
 }

@@ -1,0 +1,11 @@
+#![no_main]
+
+use fixpath::evidence::{Vocabulary, redact};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    let vocabulary = Vocabulary::new([]);
+    let once = redact::redact(&text, &vocabulary);
+    assert_eq!(once.text.lines().count(), text.lines().count(), "the copy has the lines of the text");
+    assert_eq!(redact::redact(&once.text, &vocabulary).text, once.text, "what is redacted stays as it is");
+});
