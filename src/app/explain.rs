@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::diagnose::Diagnosis;
+use super::diagnose::{Diagnosis, Ranked, Stage};
 use super::links::Reading;
 use super::snapshot::Snapshot;
 pub use crate::evidence::Paste;
 use crate::evidence::detect::{Detect, Scope, compile};
 use crate::evidence::{self, Evidence, Redacted, Vocabulary};
-use crate::kb::{KnowledgeBase, Slug};
+use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::search::SymptomMatch;
 
 /// A text may be this long: enough for a HAR of one failing page.
@@ -33,6 +33,13 @@ const RECOGNISED: f32 = 1.0;
 const MOST_PROSE: usize = 16 * 1024;
 /// A message among other words says less than one in an error.
 const PROSE_WEIGHT: f32 = 0.8;
+/// So much of a text is compared with the words of the entries, and so many entries are looked at.
+const MOST_WORDS: usize = 2 * 1024;
+const MOST_HITS: usize = 20;
+/// A cause whose entry has the words of the text counts for up to so many times as much more.
+const WORDS: f64 = 4.0;
+/// When no symptom was recognised, words are all there is.
+const WORDS_WITHOUT_SYMPTOM: f64 = 200.0;
 /// Other requests of a paste that are offered.
 const MOST_REQUESTS: usize = 20;
 /// So many characters of a line are shown as a reason.
@@ -129,7 +136,36 @@ pub fn explain(snapshot: &Snapshot, paste: &Paste) -> Explanation {
     let read = interpret(snapshot, paste, &evidence);
     let others = others(snapshot, paste, &evidence);
     let Interpretation { symptoms, reading, answered, conflicts } = read;
-    Explanation { symptoms, diagnosis: snapshot.diagnose(reading), answered, conflicts, evidence, others }
+    let diagnosis = weigh_words(snapshot, paste, snapshot.diagnose(reading));
+    Explanation { symptoms, diagnosis, answered, conflicts, evidence, others }
+}
+
+/// While questions are open, what else the text says orders the candidates a little: a cause whose entry has the same words
+/// counts for up to so many times as much. The state of the diagnosis is that of its link.
+fn weigh_words(snapshot: &Snapshot, paste: &Paste, diagnosis: Arc<Diagnosis>) -> Arc<Diagnosis> {
+    if diagnosis.stage == Stage::Fix {
+        return diagnosis;
+    }
+    let found = paste.look(MOST_WORDS, |text| snapshot.index.search(&snapshot.kb, text, MOST_HITS));
+    let best = found.hits.iter().map(|h| h.score).fold(0.0, f32::max);
+    let most = if diagnosis.facts.symptoms.is_empty() { WORDS_WITHOUT_SYMPTOM } else { WORDS };
+    let likeness = |slug: &Slug| {
+        let hit = found.hits.iter().find(|h| h.kind == Kind::Entry && h.slug == *slug);
+        1.0 + most * hit.map_or(0.0, |h| f64::from(h.score / best))
+    };
+    let mut weighed = (*diagnosis).clone();
+    weighed.causes.iter_mut().for_each(|c| c.probability *= likeness(&c.slug));
+    let total: f64 = weighed.causes.iter().map(|c| c.probability).sum();
+    if total > 0.0 {
+        weighed.causes.iter_mut().for_each(|c| c.probability /= total);
+    }
+    // Fewer answers against a cause come first, as in the diagnosis itself.
+    let order = |a: &Ranked, b: &Ranked| {
+        let against = a.speaks_against.len().cmp(&b.speaks_against.len());
+        a.tried.cmp(&b.tried).then(against).then(b.probability.total_cmp(&a.probability)).then(a.slug.cmp(&b.slug))
+    };
+    weighed.causes.sort_by(order);
+    Arc::new(weighed)
 }
 
 /// What evidence says in the words of the knowledge base.

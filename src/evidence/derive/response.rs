@@ -90,11 +90,13 @@ fn find_sender(response: &Response, host_kind: &str) -> Option<(&'static str, Op
     let header = |name: &str| find_header(&response.headers, name);
     let valued = |name: &str, part: &str| header(name).filter(|h| contains(&h.value, part));
     let page = || response.body.as_ref().map_or("", |b| &b.value);
+    // An error of an API behind CloudFront has the mark in `x-cache` too, but not CloudFront's page.
+    let own_page = || valued("x-cache", "error from cloudfront").filter(|_| contains(page(), "request could not be satisfied"));
     let cookie = || response.headers.iter().find(|h| is_cognito(h));
     let marks: [(&'static str, Option<&Header>); 6] = [
         ("waf", header("x-amzn-waf-action")),
         ("api-gateway", header("x-amz-apigw-id").or_else(|| header("apigw-requestid"))),
-        ("cloudfront", valued("server", "cloudfront").filter(|_| header("x-amzn-requestid").is_none())),
+        ("cloudfront", valued("server", "cloudfront").or_else(own_page).filter(|_| header("x-amzn-requestid").is_none())),
         ("load-balancer", valued("server", "awselb/")),
         ("s3", valued("server", "AmazonS3").or_else(|| header("x-amz-id-2"))),
         ("cognito", cookie()),

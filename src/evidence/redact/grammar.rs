@@ -110,7 +110,7 @@ impl<'t, 'w> Walk<'t, 'w> {
         if blanks > 0 {
             return self.keep(blanks);
         }
-        if self.plain_word() {
+        if self.told_secret() || self.plain_word() {
             return;
         }
         let Some(next) = self.rest().chars().next() else { return };
@@ -128,6 +128,43 @@ impl<'t, 'w> Walk<'t, 'w> {
             _ if self.numbers() || self.pair() => {}
             _ => self.judge(),
         }
+    }
+
+    /// `my password is …` and `"Bearer …"`.
+    fn told_secret(&mut self) -> bool {
+        const SAYINGS: &[&str] = &["password is ", "password was ", "passphrase is ", "passcode is "];
+        const STATES: &[&str] = &[
+            "not",
+            "wrong",
+            "right",
+            "correct",
+            "incorrect",
+            "invalid",
+            "expired",
+            "missing",
+            "empty",
+            "set",
+            "the",
+            "required",
+        ];
+        let line = self.line();
+        let starts = |p: &&&str| line.get(..p.len()).is_some_and(|l| l.eq_ignore_ascii_case(p));
+        let is_opened = matches!(self.before(1), b'"' | b'\'' | b'`');
+        let saying = match line.as_bytes().first() {
+            Some(b'p' | b'P') => SAYINGS.iter().find(starts),
+            Some(b'B' | b'b') if is_opened => ["Bearer ", "Basic "].iter().find(starts),
+            _ => None,
+        };
+        let Some(saying) = saying else { return false };
+        let tail = &line[saying.len()..];
+        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',')).unwrap_or(tail.len());
+        let told = tail[..end].trim_end_matches(['.', ':', '!']);
+        if told.is_empty() || STATES.contains(&told) || shapes::placeholder_at(tail).is_some() {
+            return false;
+        }
+        self.keep(saying.len());
+        self.drop(told.len());
+        true
     }
 
     /// A known word between blanks, which is most of any text: it is no name of anything.
@@ -273,7 +310,7 @@ impl<'t, 'w> Walk<'t, 'w> {
             self.keep(comma);
         }
         let line = self.line();
-        if line.trim().is_empty() {
+        if line.trim().is_empty() && !found.in_xml {
             self.pending = Some((found.name, class)).filter(|_| class != Class::Name);
         } else if let Some(placeholder) = shapes::placeholder_at(line) {
             self.keep(placeholder.len());
@@ -296,7 +333,11 @@ impl<'t, 'w> Walk<'t, 'w> {
         }
         self.keep(prefix + slashes + 1);
         let length = self.find_close(mark, slashes).unwrap_or(self.line().len());
+        let closes = self.line().len() > length;
         self.emit(class, found.name, length);
+        if closes && self.rest()[slashes.min(self.rest().len())..].starts_with(mark as char) {
+            self.keep(slashes + 1);
+        }
         true
     }
 
@@ -339,6 +380,8 @@ impl<'t, 'w> Walk<'t, 'w> {
         for (at, b) in line.iter().enumerate() {
             match b {
                 b'\\' => before += 1,
+                // PowerShell escapes with a backtick.
+                b'"' if mark == b'"' && at > 0 && line[at - 1] == b'`' => before = 0,
                 b if *b == mark && (before == slashes || (slashes == 0 && before % 2 == 0)) => {
                     return Some(at - slashes.min(before));
                 }
@@ -457,8 +500,18 @@ impl<'t> Found<'t> {
         let is_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
         match class {
             _ if first_in_line => whole,
-            Class::Header if self.divider == ':' && !walk.command => whole,
-            Class::Header => line.find([',', '}', ']', '"', '\'']).unwrap_or(whole),
+            // A header in a quoted message ends with an escaped line.
+            Class::Header if self.divider == ':' && !walk.command => {
+                [line.find("\\r\\n"), line.find("\\n")].into_iter().flatten().min().unwrap_or(whole)
+            }
+            Class::Header => {
+                let is_end = |(at, c): &(usize, char)| match c {
+                    ',' | '}' | '"' | '\'' => true,
+                    ']' => !shapes::ends_with_placeholder(&line[..=*at]),
+                    _ => false,
+                };
+                line.char_indices().find(is_end).map_or(whole, |(at, _)| at)
+            }
             _ => line.find(is_word).unwrap_or(whole),
         }
     }

@@ -193,7 +193,8 @@ pub fn classify(name: &str, quoted: bool, after: char) -> Class {
     let lower = lower.as_str();
     match lower {
         "credential" | "x-amz-credential" => return Class::Credential,
-        "name" | "header" if quoted || after == ':' => return Class::Name,
+        "name" if quoted || after == ':' => return Class::Name,
+        "header" if quoted => return Class::Name,
         "key" if quoted => return Class::Name,
         "value" if after != ',' => return Class::Value,
         "signedheaders" | "key-source" => return Class::Free,

@@ -99,6 +99,9 @@ fn take_short(walk: &mut Walk, option: &str) -> bool {
 }
 
 fn take_argument(walk: &mut Walk, name: usize, argument: Argument) -> bool {
+    if matches!(walk.before(1), b'"' | b'\'') {
+        return take_quoted(walk, name, argument);
+    }
     let line = walk.line();
     let tail = &line[name..];
     let blanks = tail.len() - tail.trim_start_matches([' ', '\t', '=']).len();
@@ -125,15 +128,33 @@ fn take_argument(walk: &mut Walk, name: usize, argument: Argument) -> bool {
     }
     let inner = &walk.rest()[word.before..word.before + word.inner];
     walk.keep(word.before);
+    put(walk, argument, inner);
+    walk.at += word.inner;
+    let after = word.after.min(walk.rest().len());
+    walk.keep(after);
+    true
+}
+
+/// `'--option', 'argument'`, as scripts and logs write it.
+fn take_quoted(walk: &mut Walk, name: usize, argument: Argument) -> bool {
+    let line = walk.line();
+    let mark = walk.before(1);
+    let Some(tail) = line[name..].strip_prefix(mark as char) else { return false };
+    let Some(value) = tail.trim_start_matches([',', ' ', '+']).strip_prefix(mark as char) else { return false };
+    walk.keep(line.len() - value.len());
+    let length = walk.find_close(mark, 0).unwrap_or(value.len());
+    let inner = &walk.rest()[..length];
+    put(walk, argument, inner);
+    walk.at += length;
+    true
+}
+
+fn put(walk: &mut Walk, argument: Argument, inner: &str) {
     match argument {
         Argument::Secret => walk.out.drop(inner),
         Argument::Body => runs::body(&mut walk.out, walk.words, inner),
         Argument::Header => header(walk, inner),
     }
-    walk.at += word.inner;
-    let after = word.after.min(walk.rest().len());
-    walk.keep(after);
-    true
 }
 
 /// `Name: value`, whatever the name.
@@ -169,19 +190,19 @@ impl ShellWord {
         let end = match plain {
             true => quoted_end(rest, before + 1, mark, opening.starts_with('$')),
             // `^"` closes with `^"`, and `\"` with `\"`.
-            false => rest[before + 1..].find(opening).map(|n| n + before + 1),
+            false => caret_end(rest, before + 1, opening),
         };
         let closing = if plain { 1 } else { opening.len() };
         match end {
             Some(end) => {
                 // What follows without a blank belongs to the same argument.
                 let ends = rest[end + closing..].starts_with([',', ')', ';', ']', '}', '"', '<']);
-                let tail = if ends { 0 } else { bare_end(&rest[end + closing..]) };
-                if tail == 0 {
-                    ShellWord { before: before + 1, inner: end - before - 1, after: closing }
-                } else {
-                    ShellWord { before: before + 1, inner: end + closing + tail - before - 1, after: 0 }
-                }
+                let tail = if ends { 0 } else { word_end(&rest[end + closing..]) };
+                let whole = end + closing + tail;
+                // The last quote stays, so that the rest is read as before.
+                let mark = if plain { &opening[before..] } else { opening };
+                let close = if rest[..whole].ends_with(mark) { whole - mark.len() } else { whole };
+                ShellWord { before: before + 1, inner: close - before - 1, after: whole - close }
             }
             None => ShellWord { before: before + 1, inner: open_end(rest).saturating_sub(before + 1), after: 0 },
         }
@@ -190,11 +211,17 @@ impl ShellWord {
 
 /// Where a word without quotes ends, which may have quoted parts.
 fn bare_end(text: &str) -> usize {
+    let line = text.find('\n').unwrap_or(text.len());
+    word_end(&text[..line])
+}
+
+/// Where a word ends whose quotes may run over several lines.
+fn word_end(text: &str) -> usize {
     let (mut quote, mut escaped) = (0, false);
     for (at, b) in text.bytes().enumerate() {
         match b {
             _ if escaped => escaped = false,
-            b'\n' => return at,
+            b'\n' if quote == 0 => return at,
             b'\\' if quote != b'\'' => escaped = text.as_bytes().get(at + 1) != Some(&b'\n'),
             b'"' | b'\'' if quote == 0 => quote = b,
             b if b == quote => quote = 0,
@@ -203,7 +230,8 @@ fn bare_end(text: &str) -> usize {
             _ => {}
         }
     }
-    text.len()
+    // A quote that never closes ends with its line.
+    if quote == 0 { text.len() } else { text.find('\n').unwrap_or(text.len()) }
 }
 
 fn quoted_end(text: &str, start: usize, mark: u8, ansi: bool) -> Option<usize> {
@@ -213,11 +241,23 @@ fn quoted_end(text: &str, start: usize, mark: u8, ansi: bool) -> Option<usize> {
         match b {
             _ if escaped => escaped = false,
             b'\\' if escapes => escaped = true,
+            // PowerShell escapes with a backtick.
+            b'`' if mark == b'"' => escaped = text.as_bytes().get(at + 1) == Some(&b'"'),
             b if b == mark => return Some(at),
             _ => {}
         }
     }
     None
+}
+
+/// Where an argument ends that `^"` opens: inside it, quotes are written `^\^"`.
+fn caret_end(text: &str, start: usize, opening: &str) -> Option<usize> {
+    let tail = &text[start..];
+    let is_end = |at: &usize| {
+        let next = tail[at + opening.len()..].bytes().next();
+        !tail[..*at].ends_with("^\\") && next.is_none_or(|b| b.is_ascii_whitespace())
+    };
+    tail.match_indices(opening).map(|(at, _)| at).find(is_end).map(|at| at + start)
 }
 
 /// Where a quote that never closes is taken to end: at an empty line, or where an answer begins.

@@ -286,7 +286,11 @@ pub fn query(out: &mut Out, words: Words, text: &str) {
 }
 
 fn name_of(out: &mut Out, words: Words, name: &str) {
-    if words.know(name) || name == DROPPED { out.keep(name) } else { out.drop_inside(name) }
+    if words.know(name) || name == DROPPED || is_open_parameter(&name.to_ascii_lowercase()) {
+        out.keep(name)
+    } else {
+        out.drop_inside(name)
+    }
 }
 
 /// Whether a text can only be a form: `a=b&c=d`.
@@ -296,7 +300,8 @@ pub fn is_form(text: &str) -> bool {
         !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'%' | b'[' | b']'))
     };
     let text = text.trim();
-    !text.contains(char::is_whitespace) && text.split('&').all(|p| p.split_once('=').is_some_and(|(n, _)| name(n)))
+    !text.contains(char::is_whitespace)
+        && text.split('&').all(|p| p.split_once('=').is_some_and(|(n, _)| name(n.strip_prefix("amp;").unwrap_or(n))))
 }
 
 /// The value of a parameter.
@@ -335,7 +340,7 @@ pub fn is_nothing(value: &str) -> bool {
 /// `AKIA…/20150830/us-east-1/s3/aws4_request`, its slashes encoded or not.
 pub fn credential(out: &mut Out, text: &str) {
     let words = Words::built_in();
-    let mut first = true;
+    let mut first = shapes::placeholder_at(text).is_none() && !text.starts_with("AKIA…") && !text.starts_with("ASIA…");
     pieces(out, text, |piece| {
         let harmless = shapes::is_packed_date(piece) || (!first && (is_region(piece) || (piece.len() > 1 && words.know(piece))));
         first = false;
@@ -375,7 +380,8 @@ pub fn pieces(out: &mut Out, text: &str, mut harmless: impl FnMut(&str) -> bool)
     while let Some((piece, separator)) = next_piece(&text[at..]) {
         at += piece.len();
         let stays = match separator {
-            Separator::None => piece == DROPPED || harmless(piece),
+            // The first of two is asked in any case: it may count the pieces.
+            Separator::None => harmless(piece) || piece == DROPPED,
             Separator::Placeholder => true,
             Separator::Other | Separator::Query => false,
             Separator::Slash => before != Separator::Slash,
@@ -410,12 +416,20 @@ fn next_piece(text: &str) -> Option<(&str, Separator)> {
     if let Some(placeholder) = shapes::placeholder_at(text) {
         return Some((placeholder, Separator::Placeholder));
     }
+    if let Some(key) = ["AKIA…", "ASIA…"].iter().find(|k| text.starts_with(**k)) {
+        return Some((key, Separator::Placeholder));
+    }
+    if text.starts_with(DROPPED) {
+        return Some((DROPPED, Separator::None));
+    }
     let bytes = text.as_bytes();
     let first = separator_at(bytes);
     if let Some((length, separator)) = first {
         return Some((&text[..length], separator));
     }
-    let length = (0..bytes.len()).find(|at| separator_at(&bytes[*at..]).is_some()).unwrap_or(bytes.len());
+    let length = (0..bytes.len())
+        .find(|at| separator_at(&bytes[*at..]).is_some() || bytes[*at..].starts_with(DROPPED.as_bytes()))
+        .unwrap_or(bytes.len());
     (length > 0).then(|| (&text[..length], Separator::None))
 }
 

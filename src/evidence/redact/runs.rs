@@ -30,6 +30,9 @@ pub fn text(out: &mut Out, words: Words, text: &str) {
         if let Some(placeholder) = shapes::placeholder_at(&text[at..]) {
             out.keep(placeholder);
             at += placeholder.len();
+        } else if ["\\n", "\\r", "\\t"].iter().any(|e| text[at..].starts_with(e)) {
+            out.keep(&text[at..at + 2]);
+            at += 2;
         } else if is_separator(next) {
             out.keep(&text[at..at + next.len_utf8()]);
             at += next.len_utf8();

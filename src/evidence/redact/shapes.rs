@@ -124,7 +124,7 @@ fn is_time(text: &str) -> bool {
 }
 
 fn split_zone(text: &str) -> (&str, &str) {
-    match text.find(|c: char| c == 'Z' || c == '+' || c == '-') {
+    match text.find(['Z', '+', '-']) {
         Some(at) => text.split_at(at),
         None => (text, ""),
     }

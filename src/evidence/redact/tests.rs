@@ -206,3 +206,21 @@ fn plain_words_stay_in_a_query() {
     assert_eq!(harmless_query("blazor terraform chalice 403", &vocabulary()), "blazor terraform chalice 403");
     assert_eq!(harmless_query("blazor k9Lm2Qx8Zr password=hunter", &vocabulary()), "blazor … password=…");
 }
+
+#[test]
+fn a_plain_word_is_dropped_where_a_secret_stands() {
+    for (text, expected) in [
+        ("My password is orders and it fails", "My password is … and it fails"),
+        ("The password is wrong", "The password is wrong"),
+        ("x-amz-content-sha256: orders", "x-amz-content-sha256: …"),
+        ("'Bearer orders' not a valid key", "'Bearer …' not a valid key"),
+        ("requests.post(url, auth=('orders', 'orders'))", "requests.post(url, auth=('…', '…'))"),
+        ("curl -u orders:orders localhost", "curl -u … localhost"),
+        ("aws_secret_access_key = orders", "aws_secret_access_key = …"),
+        ("{\"client_secret\": \"orders\", \"message\": \"orders\"}", "{\"client_secret\": \"…\", \"message\": \"orders\"}"),
+        ("https://localhost/cb?code=orders#id_token=orders", "https://localhost/cb?code=…#id_token=…"),
+        ("<Token>orders</Token>", "<Token>…</Token>"),
+    ] {
+        check(text, expected);
+    }
+}

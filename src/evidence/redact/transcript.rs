@@ -96,14 +96,9 @@ fn take_pending(walk: &mut Walk) -> bool {
     runs::value_of(&mut walk.out, walk.words, class, name, value);
     walk.at += length;
     if inner.ends_with(',') && mark.is_some() {
-        walk.pending = Some((walk_name(walk.text, name), class));
+        walk.pending = Some((name, class));
     }
     true
-}
-
-/// The name again, with the life of the text.
-fn walk_name<'t>(_text: &'t str, name: &'t str) -> &'t str {
-    name
 }
 
 fn take_pem(walk: &mut Walk) -> bool {
@@ -209,9 +204,8 @@ fn take_sent(walk: &mut Walk) {
     }
     let name = inner.trim_end_matches(':');
     let is_name = inner.contains('-') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if is_name || matches!(inner.to_ascii_lowercase().as_str(), "authorization" | "authorization:" | "cookie" | "cookie:") {
-        if names::classify(name, false, ':') == Class::Header {
-            walk.pending = Some((name, Class::Header));
-        }
+    let is_name = is_name || matches!(name.to_ascii_lowercase().as_str(), "authorization" | "cookie");
+    if is_name && names::classify(name, false, ':') == Class::Header {
+        walk.pending = Some((name, Class::Header));
     }
 }

@@ -92,16 +92,17 @@ impl Words<'_> {
         if text.bytes().all(|b| b.is_ascii_lowercase()) {
             return false;
         }
-        let (mut pieces, mut short) = (0, 0);
+        let (mut pieces, mut short, mut numbers) = (0, 0, 0);
         for piece in text.split(['-', '_', '.']).filter(|p| !p.is_empty()) {
             if !self.knows_piece(piece) {
                 return false;
             }
             pieces += 1;
             short += usize::from(piece.len() < 3);
+            numbers += usize::from(piece.bytes().all(|b| b.is_ascii_digit()));
         }
-        // Letters between hyphens are no words: a secret can be cut like that.
-        pieces > 0 && (pieces == 1 || short * 2 <= pieces)
+        // Letters between hyphens are no words, and numbers between dots are an address: a secret can be cut like that.
+        pieces > 0 && numbers * 2 <= pieces && (pieces == 1 || short * 2 <= pieces)
     }
 
     fn knows_piece(self, piece: &str) -> bool {
