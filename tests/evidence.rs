@@ -169,7 +169,7 @@ fn the_time_to_read_grows_with_the_text_and_not_faster() {
         "e\n at ",
     ];
     for part in hostile.into_iter().chain([own.as_str()]) {
-        let small = part.repeat(24 * 1024 / part.len().min(24 * 1024));
+        let small = part.repeat((24 * 1024 / part.len().max(1)).max(1));
         let large = small.repeat(8);
         let (short, long) = (fastest(&small), fastest(&large));
         let ratio = long.as_secs_f64() / short.max(Duration::from_micros(300)).as_secs_f64();
