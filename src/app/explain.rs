@@ -11,7 +11,7 @@ pub use crate::evidence::Paste;
 use crate::evidence::detect::{Detect, Scope, compile};
 use crate::evidence::{self, Evidence, Redacted, Vocabulary};
 use crate::kb::{KnowledgeBase, Slug};
-use crate::search::SymptomMatch;
+use crate::search::{SymptomMatch, normalise};
 
 /// A text may be this long: enough for a HAR of one failing page.
 pub const LARGEST_PASTE: usize = 4 * 1024 * 1024;
@@ -37,6 +37,10 @@ const PROSE_WEIGHT: f32 = 0.8;
 const MOST_REQUESTS: usize = 20;
 /// So many characters of a line are shown as a reason.
 const LONGEST_REASON: usize = 160;
+/// A line of at most so many characters may be a search.
+const LONGEST_SEARCH: usize = 200;
+/// The readers that recognise words and nothing else; what they find alone is no evidence.
+const READERS_OF_WORDS: [&str; 2] = ["prose", "bare message"];
 
 /// What a knowledge base knows about reading: its expressions, compiled, and its words.
 pub struct Reader {
@@ -121,6 +125,22 @@ impl Explanation {
     pub fn reader(&self) -> String {
         if self.evidence.readers.is_empty() { "text".to_owned() } else { self.evidence.readers.join(", ") }
     }
+}
+
+/// The words of a short line in which nothing but words was recognised: to be searched for, and harmless in an address.
+pub fn words_to_search(snapshot: &Snapshot, paste: &Paste, explained: &Explanation) -> Option<String> {
+    let only_words = explained.evidence.readers.iter().all(|r| READERS_OF_WORDS.contains(r));
+    let words = paste.look(usize::MAX, |text| {
+        let text = text.trim();
+        let is_short = !text.contains('\n') && text.chars().nth(LONGEST_SEARCH).is_none();
+        (only_words && is_short).then(|| search_words(snapshot, text))
+    });
+    words.filter(|words| !words.is_empty())
+}
+
+/// The words of a text that may stand in an address.
+pub fn search_words(_snapshot: &Snapshot, text: &str) -> String {
+    normalise(text)
 }
 
 /// Reads a text. It is not kept: only symptoms and answers go on.
