@@ -40,7 +40,7 @@ const LONGEST_REASON: usize = 160;
 /// A line of at most so many characters may be a search.
 const LONGEST_SEARCH: usize = 200;
 /// The readers that recognise words and nothing else; what they find alone is no evidence.
-const READERS_OF_WORDS: [&str; 2] = ["prose", "bare message"];
+const READERS_OF_WORDS: [&str; 3] = ["error message", "HTTP status", "prose"];
 
 /// What a knowledge base knows about reading: its expressions, compiled, and its words.
 pub struct Reader {
