@@ -33,20 +33,26 @@ struct FormPage {
 }
 
 impl FormPage {
-    fn new(is_empty: bool) -> FormPage {
+    fn new() -> FormPage {
         let description = "Paste what you see: Fixpath reads the facts in it and asks only what is left.";
-        FormPage { layout: Layout::new("Explain a paste", description, "/explain").without_box(), is_empty }
+        FormPage { layout: Layout::new("Explain a paste", description, "/explain").without_box(), is_empty: false }
+    }
+
+    /// The form again, for somebody who sent nothing.
+    fn empty() -> FormPage {
+        let layout = Layout::unlisted("There was no text", "Paste what you see, or choose a file.").without_box();
+        FormPage { layout, is_empty: true }
     }
 }
 
 pub async fn form(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     let snapshot = site.app.snapshot();
-    site.shelf.respond(&request, snapshot.number, "/explain", || page::render(&FormPage::new(false)))
+    site.shelf.respond(&request, snapshot.number, "/explain", || page::render(&FormPage::new()))
 }
 
 /// The form again, with what is missing.
 fn nothing_given(request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let mut response = page::fresh(request, page::render(&FormPage::new(true))?);
+    let mut response = page::fresh(request, page::render(&FormPage::empty())?);
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
