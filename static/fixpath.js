@@ -1,4 +1,4 @@
-// Improves pages that work without it: theme, slash to search, copy buttons. It is loaded before the page is painted, so that a
+// Improves pages that work without it: theme, slash to write, copy buttons, files. It is loaded before the page is painted, so that a
 // remembered theme does not flash; everything else waits for the document.
 "use strict";
 
@@ -36,6 +36,10 @@
       }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-submit]")) {
         event.target.form.requestSubmit();
+      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("[data-enter]")) {
+        // The box at the top looks like one line.
+        event.preventDefault();
+        event.target.form.requestSubmit();
       }
     });
   };
@@ -67,6 +71,10 @@
       button.hidden = false;
       onClick(button, () => copyLink(button.dataset));
     }
+    for (const button of document.querySelectorAll("[data-copy-from]")) {
+      button.hidden = false;
+      onClick(button, () => navigator.clipboard.writeText(document.getElementById(button.dataset.copyFrom).textContent));
+    }
     for (const code of document.querySelectorAll(".prose pre > code")) {
       const button = element("button", { type: "button", className: "copy-code", textContent: "Copy" });
       const box = element("div", { className: "code" });
@@ -76,5 +84,56 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", () => { themes(); keys(); copying(); });
+  const MOST = 4 * 1024 * 1024;
+
+  // Why a file is not sent, if it is not.
+  const refusal = (file) => {
+    if (file.type.startsWith("image/")) return "A picture cannot be read: copy the text that it shows.";
+    if (file.size <= MOST) return "";
+    const size = (Math.ceil(file.size / MOST * 40) / 10).toFixed(1);
+    return `The file has ${size} MiB, the most is 4. Save only the failing request: in the Network panel, right-click it, copy as cURL, and paste that.`;
+  };
+
+  // A file that is dropped, pasted or chosen goes the way of the form, byte for byte.
+  const files = () => {
+    for (const form of document.querySelectorAll("form[data-drop]")) {
+      const box = form.querySelector("textarea");
+      const says = form.querySelector("[data-says]");
+      const send = (list) => {
+        says.textContent = [...list].map(refusal).find(Boolean) || "";
+        if (says.textContent) return;
+        const own = form.querySelector("[type=file]");
+        const input = own || form.appendChild(element("input", { type: "file", name: "file", hidden: true }));
+        const { enctype } = form;
+        input.files = list;
+        box.required = false;
+        form.enctype = "multipart/form-data";
+        form.requestSubmit();
+        // Whoever comes back finds the form as it was.
+        if (!own) { input.remove(); box.required = true; form.enctype = enctype; }
+      };
+      const over = (is) => form.classList.toggle("over", is);
+      form.addEventListener("dragover", (event) => {
+        if (event.dataTransfer.types.includes("Files")) { event.preventDefault(); over(true); }
+      });
+      form.addEventListener("dragleave", () => over(false));
+      form.addEventListener("drop", (event) => {
+        over(false);
+        if (event.dataTransfer.files.length) { event.preventDefault(); send(event.dataTransfer.files); }
+      });
+      box.addEventListener("paste", (event) => {
+        const { files: list, types } = event.clipboardData;
+        if (list.length && !types.includes("text/plain")) { event.preventDefault(); send(list); }
+      });
+      const link = form.querySelector("[data-choose]");
+      if (link) link.addEventListener("click", (event) => {
+        event.preventDefault();
+        const input = element("input", { type: "file" });
+        input.addEventListener("change", () => { if (input.files.length) send(input.files); });
+        input.click();
+      });
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => { themes(); keys(); copying(); files(); });
 })();

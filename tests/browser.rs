@@ -68,7 +68,7 @@ fn a_person_with_a_keyboard_gets_from_the_message_to_the_fix() {
         visit.open("/").await;
         visit.press("/").await;
         let box_ = visit.focused().await;
-        assert_eq!(box_.attr("name").await.expect("it is there").as_deref(), Some("q"), "slash goes to the box");
+        assert_eq!(box_.attr("name").await.expect("it is there").as_deref(), Some("text"), "slash goes to the box");
         visit.press(MESSAGE).await;
         assert_eq!(box_.prop("value").await.expect("it is there").as_deref(), Some(MESSAGE), "and does not stand in it");
         visit.press("/").await;
@@ -86,9 +86,9 @@ fn it_works_the_same_without_scripts() {
         for button in visit.client.find_all(Locator::Css("[data-copy], [data-theme-toggle]")).await.expect("it is a page") {
             assert!(!button.is_displayed().await.expect("it is there"), "what needs a script is not shown");
         }
-        visit.tab_to("name", "q").await;
+        visit.tab_to("name", "text").await;
         visit.press(MESSAGE).await;
-        visit.press(&Key::Tab).await;
+        visit.tab_to("type", "submit").await;
         visit.leaving(visit.press(&Key::Enter)).await;
         from_results_to_the_fix_and_back(&visit).await;
 
@@ -214,6 +214,8 @@ fn no_page_has_a_barrier_in_light_or_dark() {
                 let here = barriers(&visit, &axe).await;
                 found.extend(here.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
             }
+            paste(&visit, PASTE).await;
+            found.extend(barriers(&visit, &axe).await.into_iter().map(|barrier| format!("a paste in {scheme}: {barrier}")));
         }
         assert_eq!(found, Vec::<String>::new());
         // The checker does see something where there is something to see.
@@ -233,6 +235,69 @@ fn no_page_is_wider_than_the_screen() {
                 let needed = visit.run("return document.documentElement.scrollWidth").await;
                 assert!(needed.as_u64().is_some_and(|w| w <= width), "{path} needs {needed} of {width} pixels");
             }
+            paste(&visit, PASTE).await;
+            let needed = visit.run("return document.documentElement.scrollWidth").await;
+            assert!(needed.as_u64().is_some_and(|w| w <= width), "a paste needs {needed} of {width} pixels");
         }
     });
+}
+
+/// Lets a file fall onto the box of the page.
+const DROP: &str = "const files = new DataTransfer();
+    files.items.add(new File([arguments[0]], 'shop.example.har', { type: arguments[1] }));
+    document.querySelector('main textarea').dispatchEvent(
+        new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));";
+
+/// Two requests, and long lines.
+const PASTE: &str = "$ curl -v -X PUT https://abc123defg.execute-api.us-east-1.amazonaws.com/prod\n> POST /prod HTTP/2\n\
+                     > Host: abc123defg.execute-api.us-east-1.amazonaws.com\n> accept: application/json, text/plain, text/html, text/css\n\
+                     < HTTP/2 403\n< x-amzn-errortype: MissingAuthenticationTokenException\n\n\
+                     {\"message\":\"Missing Authentication Token\"}\n";
+
+/// Sends a text through the box of the home page.
+async fn paste(visit: &Visit, text: &str) {
+    visit.open("/").await;
+    let send = async {
+        visit.client.execute(DROP, vec![json!(text), json!("")]).await.expect("a file can be dropped");
+    };
+    assert_eq!(visit.leaving(send).await, "/explain");
+}
+
+#[test]
+fn a_file_that_is_dropped_on_the_box_is_explained() {
+    visit(true, |visit| async move {
+        visit.open("/").await;
+        let fall = async |text: &str, kind: &str| {
+            visit.client.execute(DROP, vec![json!(text), json!(kind)]).await.expect("a file can be dropped");
+        };
+        fall("x", "image/png").await;
+        let says = "return document.querySelector('[data-says]').textContent";
+        assert!(visit.run(says).await.as_str().is_some_and(|s| s.contains("picture")));
+        fall(&"x".repeat(4 * 1024 * 1024 + 1), "").await;
+        assert!(visit.run(says).await.as_str().is_some_and(|s| s.contains("4.1 MiB") && s.contains("cURL")));
+        let leads = visit.leaving(fall("< HTTP/2 403\n{\"message\":\"Missing Authentication Token\"}\n", "")).await;
+        assert_eq!(leads, "/explain");
+        assert_eq!(visit.heading().await, "What the paste shows");
+        assert!(visit.client.source().await.expect("a page has a source").contains("/symptom/missing-authentication-token"));
+    });
+}
+
+#[test]
+fn a_transcript_is_pasted_into_the_top_of_any_page() {
+    for scripts in [true, false] {
+        visit(scripts, move |visit| async move {
+            visit.open("/browse").await;
+            visit.tab_to("name", "text").await;
+            visit
+                .focused()
+                .await
+                .send_keys("< HTTP/2 403\u{e008}\u{e007}\u{e000}{\"message\":\"Forbidden\"}")
+                .await
+                .expect("it is a box");
+            visit.tab_to("type", "submit").await;
+            assert_eq!(visit.leaving(visit.press(&Key::Enter)).await, "/explain");
+            let source = visit.client.source().await.expect("a page has a source");
+            assert!(source.contains("/symptom/forbidden"), "{source}");
+        });
+    }
 }

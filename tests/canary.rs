@@ -83,7 +83,8 @@ fn no_secret_that_is_pasted_into_the_site_is_found_anywhere() {
     }
     // What is refused is not repeated either.
     for paste in pastes.iter().take(50) {
-        let refused = site.post("/explain", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")], paste.text.as_bytes());
+        let refused =
+            site.post("/explain", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")], paste.text.as_bytes());
         search.clean("a refusal", refused.text().as_bytes());
         let missing = site.post_form("/no-such-page", &[("text", &paste.text)]);
         search.clean("an error page", missing.text().as_bytes());

@@ -44,6 +44,10 @@ const WORDS_WITHOUT_SYMPTOM: f64 = 200.0;
 const MOST_REQUESTS: usize = 20;
 /// So many characters of a line are shown as a reason.
 const LONGEST_REASON: usize = 160;
+/// A line of at most so many characters may be a search.
+const LONGEST_SEARCH: usize = 200;
+/// The readers that recognise words and nothing else; what they find alone is no evidence.
+const READERS_OF_WORDS: [&str; 3] = ["error message", "HTTP status", "prose"];
 
 /// What a knowledge base knows about reading: its expressions, compiled, and its words.
 pub struct Reader {
@@ -128,6 +132,24 @@ impl Explanation {
     pub fn reader(&self) -> String {
         if self.evidence.readers.is_empty() { "text".to_owned() } else { self.evidence.readers.join(", ") }
     }
+}
+
+/// The words of a short line in which nothing but words was recognised: to be searched for, and harmless in an address.
+pub fn words_to_search(snapshot: &Snapshot, paste: &Paste, explained: &Explanation) -> Option<String> {
+    let only_words = explained.evidence.readers.iter().all(|r| READERS_OF_WORDS.contains(r));
+    let words = paste.look(usize::MAX, |text| {
+        let text = text.trim();
+        let is_short = !text.contains('\n') && text.chars().nth(LONGEST_SEARCH).is_none();
+        (only_words && is_short).then(|| search_words(snapshot, text))
+    });
+    words.filter(|words| !words.is_empty())
+}
+
+/// The words of a text that may stand in an address.
+pub fn search_words(snapshot: &Snapshot, text: &str) -> String {
+    let harmless = evidence::redact::harmless_query(text, snapshot.reader().vocabulary());
+    // A placeholder is no word to search for.
+    harmless.split_whitespace().filter(|word| !word.contains(['…', '['])).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads a text. It is not kept: only symptoms and answers go on.

@@ -4,11 +4,10 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, web};
 
-use super::LARGEST_BODY;
 use super::error::{ApiError, Error};
+use super::paste;
 use super::search::query_of;
 use super::server::Site;
-use crate::app::explain as read;
 use crate::app::json::{DiagnosisJson, ExplanationJson, SearchJson};
 use crate::app::links;
 
@@ -63,12 +62,10 @@ pub async fn diagnose(request: HttpRequest, site: Data<Site>) -> Result<HttpResp
     Ok(json(&DiagnosisJson::from(snapshot.diagnose(reading).as_ref())))
 }
 
-pub async fn explain(site: Data<Site>, body: Bytes) -> Result<HttpResponse, ApiError> {
-    if body.len() > LARGEST_BODY {
-        return Err(ApiError(Error::BodyTooLarge { most: LARGEST_BODY }));
-    }
+pub async fn explain(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, ApiError> {
+    let paste = paste::of_program(&request, body).await?;
     let snapshot = site.app.snapshot();
-    let explained = read::explain(&snapshot, &read::Paste::from_bytes(&body));
+    let (_, explained) = paste::explain(snapshot, paste).await?;
     site.counters.explanations.inc();
     Ok(json(&ExplanationJson::from(&explained)))
 }

@@ -71,6 +71,8 @@ pub struct Asked {
     /// How to find out.
     pub help: Html,
     pub is_symptom: bool,
+    /// A paste may answer it.
+    pub can_be_read: bool,
 }
 
 #[derive(Template)]
@@ -145,6 +147,7 @@ fn render(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Result<String, Error> {
         skip_url: q.skip_url.clone(),
         help: kb.questions.get(q.slug.as_str()).map(|q| super::markdown::render(&q.body).html).unwrap_or_default(),
         is_symptom: q.skip_url.is_none(),
+        can_be_read: kb.questions.get(q.slug.as_str()).is_some_and(|q| q.options.iter().any(|o| o.detect.is_some())),
     });
     let verdict = diagnosis.verdict.as_ref().filter(|_| diagnosis.stage == Stage::Fix);
     let fix = verdict.and_then(|slug| kb.entries.get(slug)).map(|entry| Document::of_entry(snapshot, entry));

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::error::{Error, Nearby};
 use super::layout::{Layout, absolute};
-use super::markdown::{Heading, Html, first_sentence_of, inline, plain, render};
+use super::markdown::{Heading, Html, first_sentence_of, inline, plain, render, render_entry};
 use super::page;
 use super::server::Site;
 use crate::app::snapshot::{Counts, Snapshot};
@@ -66,7 +66,11 @@ pub fn helped(counts: Counts) -> Option<String> {
 impl Document {
     pub fn of_entry(snapshot: &Snapshot, entry: &Entry) -> Document {
         let kb = &snapshot.kb;
-        let rendered = render(&entry.body);
+        let alike = |slug: &str| {
+            let other = kb.entries.get(slug).filter(|other| other.slug != entry.slug)?;
+            Some(Link { title: inline(&other.title), url: Kind::Entry.url(slug) })
+        };
+        let rendered = render_entry(&entry.body, &alike);
         let why = first_sentence_of(&entry.body, "## Cause");
         let url = Kind::Entry.url(entry.slug.as_str());
         let absolute_url = absolute(&url);
@@ -279,6 +283,8 @@ struct QuestionPage {
     effort: &'static str,
     body: Html,
     options: Vec<OptionRow>,
+    /// A paste may answer it.
+    can_be_read: bool,
     source_url: String,
 }
 
@@ -314,6 +320,7 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
             effort: question.effort.words(),
             body: render(&question.body).html,
             options: options.collect(),
+            can_be_read: question.options.iter().any(|o| o.detect.is_some()),
             source_url: format!("{url}.md"),
         })
     })

@@ -33,6 +33,11 @@ pub enum Error {
     BodyTooLarge {
         most: usize,
     },
+    /// How many bytes were given is not known of a request that does not say.
+    PasteTooLarge {
+        given: Option<usize>,
+        most: usize,
+    },
     WrongType {
         given: String,
         wanted: &'static str,
@@ -87,8 +92,16 @@ impl Error {
             Error::BadAddress(why) => say(StatusCode::BAD_REQUEST, "bad-address", "The address cannot be read", capital(why)),
             Error::BadForm(why) => say(StatusCode::BAD_REQUEST, "bad-form", "The form cannot be read", capital(why)),
             Error::BodyTooLarge { most } => {
-                let message =
-                    format!("The text is larger than {} KiB. Paste the part with the request and the answer.", most / 1024);
+                let message = format!("The form is larger than {}. Send it from the page itself.", mebibytes(*most));
+                say(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is too much", message)
+            }
+            Error::PasteTooLarge { given, most } => {
+                let given = given.map_or_else(|| "More".to_owned(), mebibytes);
+                let message = format!(
+                    "{given} was given, the most is {}. Send only the failing request: in the Network panel of the browser, \
+                     right-click it, choose “Copy as cURL”, and paste that. For a HAR, filter the list before you export it.",
+                    mebibytes(*most)
+                );
                 say(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is too much text", message)
             }
             Error::WrongType { given, wanted } => {
@@ -130,6 +143,15 @@ impl Error {
         let incident: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         error!(incident, cause, "a request failed");
         Some(incident)
+    }
+}
+
+/// A size in words, rounded up so that too much never looks like the most.
+fn mebibytes(bytes: usize) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(1024 * 1024);
+    match tenths % 10 {
+        0 => format!("{} MiB", tenths / 10),
+        part => format!("{}.{part} MiB", tenths / 10),
     }
 }
 

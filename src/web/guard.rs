@@ -55,12 +55,20 @@ fn is_own(request: &ServiceRequest) -> bool {
     }
 }
 
+/// Whether what was sent is of this type.
+pub fn is_of_type(request: &HttpRequest, wanted: &str) -> bool {
+    given_type(request).split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
+}
+
+fn given_type(request: &HttpRequest) -> &str {
+    request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
 /// The fields of a form. Bytes that are not UTF-8 are replaced: a paste may hold anything.
 pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<(String, String)>, Error> {
-    let given = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let wanted = "application/x-www-form-urlencoded";
-    if given.split(';').next().is_none_or(|kind| !kind.trim().eq_ignore_ascii_case(wanted)) {
-        return Err(Error::WrongType { given: given.to_owned(), wanted });
+    if !is_of_type(request, wanted) {
+        return Err(Error::WrongType { given: given_type(request).to_owned(), wanted });
     }
     let text = String::from_utf8_lossy(body);
     let parts: Vec<&str> = text.split('&').filter(|p| !p.is_empty()).take(MOST_FIELDS + 1).collect();
@@ -72,11 +80,4 @@ pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<(String, String)>,
 }
 
 /// No form of this site has nearly as many.
-const MOST_FIELDS: usize = 50;
-
-/// One field of a form.
-pub fn field(request: &HttpRequest, body: &[u8], name: &str) -> Result<String, Error> {
-    let fields = form(request, body)?;
-    let found = fields.into_iter().find(|(k, _)| k == name).map(|(_, v)| v);
-    found.ok_or_else(|| Error::BadForm(format!("the form has no field `{name}`")))
-}
+pub const MOST_FIELDS: usize = 50;

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use askama::Template;
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+use super::documents::Link;
+use crate::kb;
 
 /// HTML that may be shown as it is. Made only here.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +24,7 @@ impl fmt::Display for Html {
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::default();
     cleaner
-        .rm_tags(["img", "map", "area", "center", "ruby", "rt", "rp", "rtc", "bdi", "bdo"])
+        .rm_tags(["img", "map", "area", "center", "ruby", "rt", "rp", "rtc", "bdi", "bdo", "details", "summary"])
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
         .add_tag_attributes("code", ["class"])
@@ -57,11 +61,26 @@ pub struct Rendered {
 
 /// Renders the body of a document. Headings get addresses; code can be scrolled by keyboard.
 pub fn render(markdown: &str) -> Rendered {
+    render_entry(markdown, &|_| None)
+}
+
+/// Renders the body of an entry. Its transcripts are folded; `find` finds the entry that one of another cause belongs to.
+pub fn render_entry(markdown: &str, find: &dyn Fn(&str) -> Option<Link>) -> Rendered {
     let mut contents = Vec::new();
+    let events = addressed(markdown, &mut contents);
+    Rendered { html: folded(events, find), contents }
+}
+
+fn parser(markdown: &str) -> Parser<'_> {
+    Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
+}
+
+/// What a text consists of, each heading with its address.
+fn addressed<'a>(markdown: &'a str, contents: &mut Vec<Heading>) -> Vec<Event<'a>> {
     let mut taken = BTreeSet::new();
     let mut events: Vec<Event<'_>> = Vec::new();
     let mut heading: Option<(HeadingLevel, usize, String)> = None;
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+    for event in parser(markdown) {
         match &event {
             // One `h1` a page, and it is the title.
             Event::Start(Tag::Heading { level, .. }) => {
@@ -90,10 +109,59 @@ pub fn render(markdown: &str) -> Rendered {
             other => events.push(other),
         }
     }
-    let mut out = String::with_capacity(markdown.len() * 2);
-    html::push_html(&mut out, events.into_iter());
+    events
+}
+
+/// An example of what somebody has on the screen, folded away.
+#[derive(Template)]
+#[template(path = "parts/transcript.html")]
+struct Transcript<'a> {
+    text: &'a str,
+    /// The entry that it leads to, when that is another one.
+    alike: Option<Link>,
+}
+
+/// Writes the blocks with the transcripts among them. What stands between two transcripts is cleaned by itself, so nothing in
+/// a text can pass for one or reach around one.
+fn folded(events: Vec<Event<'_>>, find: &dyn Fn(&str) -> Option<Link>) -> Html {
+    let (mut out, mut plain, mut depth) = (String::new(), Vec::new(), 0usize);
+    let mut events = events.into_iter();
+    while let Some(event) = events.next() {
+        if depth == 0
+            && let Some(lands) = transcript(&event)
+        {
+            out.push_str(&written(plain.drain(..)));
+            let inside = events.by_ref().take_while(|e| !matches!(e, Event::End(_)));
+            let text: String =
+                inside.filter_map(|e| if let Event::Text(text) = e { Some(text.to_string()) } else { None }).collect();
+            let shown = Transcript { text: &text, alike: find(&lands) };
+            out.push_str(&shown.render().expect("memory takes all"));
+            continue;
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        plain.push(event);
+    }
+    out.push_str(&written(plain.into_iter()));
+    Html(out)
+}
+
+/// The slug behind `lands` when a transcript begins here; empty for one of the entry itself.
+fn transcript(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => kb::Transcript::landing(info).map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn written<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    let mut out = String::new();
+    html::push_html(&mut out, events);
     let out = out.replace("<pre><code", "<pre tabindex=\"0\"><code").replace("<th>", "<th scope=\"col\">");
-    Rendered { html: scrolling(clean(&out)), contents }
+    scrolling(clean(&out)).0
 }
 
 /// Puts each table into a box that scrolls by itself, also by keyboard. It comes after cleaning, which leaves every table closed.
@@ -123,15 +191,52 @@ pub fn plain(markdown: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The first paragraph below a heading, in plain words: one line of why.
+/// The first paragraph below a heading, in plain words: one line of why. Code is no sentence.
 pub fn first_sentence_of(markdown: &str, heading: &str) -> String {
-    let below = markdown.split_once(heading).map_or(markdown, |(_, rest)| rest);
-    let paragraph = below.trim_start().split("\n\n").next().unwrap_or_default();
+    let is_paragraph = |(tag, _): &(Tag<'_>, &str)| *tag == Tag::Paragraph;
+    let below = blocks(markdown).skip_while(|(_, text)| text.trim() != heading).find(is_paragraph);
+    let paragraph = below.or_else(|| blocks(markdown).find(is_paragraph)).map_or("", |(_, text)| text);
     let words = plain(paragraph);
     match words.match_indices(". ").map(|(at, _)| at).find(|at| *at > 40) {
         Some(at) => words[..=at].to_owned(),
         None => words,
     }
+}
+
+/// How a section begins: its first paragraph and, of its first way to do it, the first list.
+pub fn first_steps_of(markdown: &str, heading: &str) -> Html {
+    let section = blocks(markdown).skip_while(|(_, text)| text.trim() != heading).skip(1);
+    let (mut paragraph, mut list, mut ways) = ("", "", 0);
+    for (tag, text) in section {
+        match tag {
+            Tag::Heading { level, .. } => {
+                ways += 1;
+                if level <= HeadingLevel::H2 || ways > 1 {
+                    break;
+                }
+            }
+            Tag::Paragraph if paragraph.is_empty() => paragraph = text,
+            Tag::List(_) if list.is_empty() => list = text,
+            _ => {}
+        }
+    }
+    render(&format!("{paragraph}\n\n{list}")).html
+}
+
+/// The blocks of a text at its top level, each with its source.
+fn blocks(markdown: &str) -> impl Iterator<Item = (Tag<'_>, &str)> {
+    let mut depth = 0usize;
+    parser(markdown).into_offset_iter().filter_map(move |(event, range)| match event {
+        Event::Start(tag) => {
+            depth += 1;
+            (depth == 1).then(|| (tag, &markdown[range]))
+        }
+        Event::End(_) => {
+            depth = depth.saturating_sub(1);
+            None
+        }
+        _ => None,
+    })
 }
 
 fn anchor(text: &str, taken: &mut BTreeSet<String>) -> String {
@@ -192,6 +297,32 @@ mod tests {
         assert_eq!(html.matches("<div").count(), html.matches("</div>").count(), "a table that is only written about: {html}");
         let open = render("<table><tr><td>never closed").html.to_string();
         assert_eq!(open.matches("<div").count(), open.matches("</div>").count(), "{open}");
+    }
+
+    const WITH_TRANSCRIPTS: &str = "## Cause\n\n```text lands\nNo light <b>\n```\n\nIt is out. So.\n\n## Fix\n\nSoon.\n\n\
+                                    ### By hand\n\n1. Do it.\n\n### Otherwise\n\n- Not this.\n\n```lands=other\nx\n```\n";
+
+    #[test]
+    fn transcripts_are_folded_and_nothing_else_is() {
+        let other = || Link { title: inline("The `other` one"), url: "/fix/other".to_owned() };
+        let find = |slug: &str| (slug == "other").then(other);
+        let html = render_entry(WITH_TRANSCRIPTS, &find).html.to_string();
+        assert_eq!(html.matches("<details>").count(), 2, "{html}");
+        assert!(html.contains("No light &#60;b&#62;"), "{html}");
+        assert!(
+            html.contains("Looks alike, but is: The <code>other</code> one</summary>") && html.contains("href=\"/fix/other\"")
+        );
+        let forged =
+            render("<details open><summary>Example</summary>\n\n```lands\nx\n```\n\n</details>\n\n- ```lands\n  y\n  ```\n");
+        let forged = forged.html.to_string();
+        assert_eq!((forged.matches("<details").count(), forged.matches("</details>").count()), (1, 1), "{forged}");
+    }
+
+    #[test]
+    fn what_is_told_in_short_comes_from_no_transcript() {
+        assert_eq!(first_sentence_of(WITH_TRANSCRIPTS, "## Cause"), "It is out. So.");
+        let steps = first_steps_of(WITH_TRANSCRIPTS, "## Fix").to_string();
+        assert!(steps.contains("Soon.") && steps.contains("<li>Do it.</li>") && !steps.contains("Not this"), "{steps}");
     }
 
     #[test]

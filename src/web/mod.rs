@@ -17,6 +17,7 @@ mod markdown;
 mod operators;
 mod outcome;
 mod page;
+mod paste;
 mod search;
 mod server;
 
@@ -25,16 +26,16 @@ use actix_web::web;
 pub use error::Error;
 pub use server::{Started, start};
 
-/// A pasted text may be this long; more is answered with 413.
+/// No form but those that take a paste is nearly as large; more is answered with 413.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
 /// Every address of the site.
 fn routes(site: &mut web::ServiceConfig) {
     site.service(page::at("/", home::show))
         .service(page::at("/browse", home::browse))
-        .service(page::at("/search", search::show).route(web::post().to(search::paste)))
+        .service(page::at("/search", search::show))
         .service(page::at("/diagnose", diagnose::show))
-        .service(page::at("/explain", explain::form).route(web::post().to(explain::read)))
+        .service(page::at("/explain", explain::form).route(web::post().to(explain::read)).app_data(paste::limit()))
         .service(page::at("/outcome", outcome::nothing_here).route(web::post().to(outcome::record)))
         .service(page::at("/fix/{slug}", documents::fix))
         .service(page::at("/symptom/{slug}", documents::symptom))
@@ -47,6 +48,6 @@ fn routes(site: &mut web::ServiceConfig) {
         .service(page::at("/metrics", operators::metrics))
         .service(api::read_at("/api/v1/search", api::search))
         .service(api::read_at("/api/v1/diagnose", api::diagnose))
-        .service(api::at("/api/v1/explain", web::post().to(api::explain)))
+        .service(api::at("/api/v1/explain", web::post().to(api::explain)).app_data(paste::limit()))
         .default_service(web::to(error::no_such_page));
 }

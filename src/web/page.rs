@@ -33,7 +33,7 @@ where
 
 async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, Error> {
     let allowed = match request.path() {
-        "/search" | "/explain" | "/outcome" => "GET, HEAD, POST",
+        "/explain" | "/outcome" => "GET, HEAD, POST",
         _ => "GET, HEAD",
     };
     Err(Error::WrongMethod { given: request.method().clone(), allowed })

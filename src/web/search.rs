@@ -1,12 +1,11 @@
 //! Results for a message: what matched, why, and the one question that would split them best.
 
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::diagnose::Choice;
 use super::error::Error;
-use super::guard;
 use super::layout::{Layout, absolute};
 use super::markdown::{Html, inline};
 use super::page;
@@ -18,8 +17,6 @@ use crate::kb::Kind;
 
 /// Results on a page. There is no second page: whoever does not find it here asks another way.
 const RESULTS: usize = 15;
-/// Longer texts do not go into an address: they may hold what should not be in a log or a history.
-const LONGEST_LINK: usize = 200;
 
 pub struct Fragment {
     pub text: String,
@@ -62,10 +59,25 @@ impl SearchPage {
     }
 }
 
+/// The address of a search.
+pub fn url(query: &str) -> String {
+    format!("/search?q={}", escape(query))
+}
+
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     let query = query_of(request.query_string())?;
-    // Only what stands in the address already may stand in a link.
-    respond(&request, &site, &query, Some(format!("/search?q={}", escape(&query)))).await
+    let snapshot = site.app.snapshot();
+    let (found, number) = site.app.search(&snapshot, &query, RESULTS);
+    site.counters.searches.inc();
+    let mark = number.map(|n| format!("search={n}"));
+    let split = split(&snapshot, &found).map(|asking| Split::new(&asking, mark.as_deref()));
+    let short: String = query.lines().next().unwrap_or_default().chars().take(80).collect();
+    let title = if short.is_empty() { "Search".to_owned() } else { format!("{short} - search") };
+    let canonical = Some(absolute(&url(&query)));
+    let layout = Layout { title, canonical, ..Layout::unlisted("", "Causes and fixes that match.") }.asked(&query);
+    let results = found.hits.iter().map(|h| Result_::new(h, mark.as_deref())).collect();
+    let shown = SearchPage { layout, query, results, total: found.total, split };
+    Ok(page::fresh(&request, page::render(&shown)?))
 }
 
 /// The text that is searched for, out of a raw query string. It may be long, and is not a parameter of a diagnosis.
@@ -78,31 +90,6 @@ fn decode(value: &str) -> Result<String, Error> {
     let spaced = value.replace('+', " ");
     let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8().map_err(|_| BadParameters::NotUtf8)?;
     Ok(decoded.into_owned())
-}
-
-/// The box of the home page. A short text becomes a link; a paste is answered here and goes nowhere.
-pub async fn paste(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, Error> {
-    let text = guard::field(&request, &body, "q")?;
-    let text = text.trim();
-    if text.len() <= LONGEST_LINK && !text.contains('\n') {
-        return Ok(page::see_other(&format!("/search?q={}", escape(text))));
-    }
-    respond(&request, &site, text, None).await
-}
-
-async fn respond(request: &HttpRequest, site: &Site, query: &str, address: Option<String>) -> Result<HttpResponse, Error> {
-    let snapshot = site.app.snapshot();
-    let (found, number) = site.app.search(&snapshot, query, RESULTS);
-    site.counters.searches.inc();
-    let mark = number.map(|n| format!("search={n}"));
-    let split = split(&snapshot, &found).map(|asking| Split::new(&asking, mark.as_deref()));
-    let short: String = query.lines().next().unwrap_or_default().chars().take(80).collect();
-    let title = if short.is_empty() { "Search".to_owned() } else { format!("{short} - search") };
-    let canonical = address.map(|path| absolute(&path));
-    let layout = Layout { title, canonical, ..Layout::unlisted("", "Causes and fixes that match.") }.asked(query);
-    let results = found.hits.iter().map(|h| Result_::new(h, mark.as_deref())).collect();
-    let shown = SearchPage { layout, query: query.to_owned(), results, total: found.total, split };
-    Ok(page::fresh(request, page::render(&shown)?))
 }
 
 /// Adds the number of the search to a link, so that the search is known to have led somewhere.

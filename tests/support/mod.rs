@@ -161,6 +161,14 @@ impl Site {
         self.post(path, &headers, body.as_bytes())
     }
 
+    /// Sends a file as a browser does.
+    pub fn post_file(&self, path: &str, text: &str) -> Answer {
+        let part = |name: &str, value: &str| format!("--mark\r\nContent-Disposition: form-data; {name}\r\n\r\n{value}\r\n");
+        let body = part("name=\"text\"", "") + &part("name=\"file\"; filename=\"shop.example.har\"", text) + "--mark--\r\n";
+        let headers = [("content-type", "multipart/form-data; boundary=mark"), ("sec-fetch-site", "same-origin")];
+        self.post(path, &headers, body.as_bytes())
+    }
+
     pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut request = self.agent.post(self.url(path));
         for (name, value) in headers {

@@ -126,7 +126,13 @@ fn a_diagnosis_has_the_promised_shape_in_every_state() {
 fn an_explanation_has_the_promised_shape() {
     let site = Site::start();
     let mut keys = DIAGNOSIS.to_vec();
-    keys.extend([("reader", "text"), ("read", "list"), ("redacted", "text"), ("redactions", "number")]);
+    keys.extend([
+        ("reader", "text"),
+        ("read", "list"),
+        ("disagreements", "list"),
+        ("redacted", "text"),
+        ("redactions", "number"),
+    ]);
     for text in ["{\"message\":\"Missing Authentication Token\"}", "nothing that anybody knows", ""] {
         let json = site.post("/api/v1/explain", &[("content-type", "text/plain")], text.as_bytes()).json();
         shape(&json, &keys);

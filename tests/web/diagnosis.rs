@@ -64,7 +64,7 @@ fn a_message_leads_to_its_fix_by_following_links() {
     let home = site.get("/").html();
     let form = one(&home, "main form");
     let (action, field) = (form.attr("action").expect("a form goes somewhere"), one(&home, "main form textarea"));
-    let message = "HTTP/2 403 {\"message\":\"Missing Authentication Token\"} on GET /prod";
+    let message = "Missing Authentication Token";
     let (found_at, found) = {
         let answer = site.post_form(action, &[(field.attr("name").expect("a field has a name"), message)]);
         assert_eq!(answer.status, 303, "a short text becomes a link");
@@ -281,10 +281,10 @@ fn a_long_paste_is_answered_without_going_into_an_address() {
     let site = Site::start();
     let paste = format!("{}\nMissing Authentication Token\n{}", "GET /a/b HTTP/1.1\n".repeat(1_500), "x: y\n".repeat(6_000));
     assert!(paste.len() > 55 * 1024);
-    let answer = site.post_form("/search", &[("q", &paste)]);
+    let answer = site.post_form("/explain", &[("text", &paste)]);
     assert_eq!(answer.status, 200);
     let html = answer.html();
-    assert!(!all(&html, "main a[href^=\"/fix/\"]").is_empty(), "it finds the entries of its symptom");
+    assert!(!all(&html, "main a[href^=\"/fix/\"]").is_empty(), "it names the causes of its symptom");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod support;
 
 mod api;
 mod diagnosis;
+mod explain;
 mod links;
 mod misses;
 mod outcomes;

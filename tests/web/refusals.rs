@@ -100,7 +100,7 @@ fn a_long_query_is_searched_for_and_a_longer_one_refused() {
     assert!(matches!(answer.status, 400 | 414 | 431), "{}", answer.status);
     // As a body it is a paste like any other.
     let paste = format!("{}\n{{\"message\":\"Missing Authentication Token\"}}", "x ".repeat(50 * 1024));
-    let answer = site.post_form("/search", &[("q", &paste)]);
+    let answer = site.post_form("/explain", &[("text", &paste)]);
     assert_eq!(answer.status, 200);
     let explained = site.post("/api/v1/explain", &[("content-type", "text/plain")], paste.as_bytes());
     assert_eq!(explained.status, 200);
@@ -173,10 +173,10 @@ fn no_path_leads_out_of_the_static_files() {
 #[test]
 fn a_text_that_is_too_large_is_refused_in_words() {
     let site = Site::start();
-    let large = vec![b'x'; 3 * 1024 * 1024];
+    let large = vec![b'x'; 13 * 1024 * 1024];
     for (path, kind) in [
-        ("/search", "application/x-www-form-urlencoded"),
         ("/explain", "application/x-www-form-urlencoded"),
+        ("/explain", "multipart/form-data; boundary=x"),
         ("/outcome", "application/x-www-form-urlencoded"),
         ("/api/v1/explain", "text/plain"),
     ] {
@@ -185,13 +185,24 @@ fn a_text_that_is_too_large_is_refused_in_words() {
         refused(&site, path, &answer, 413);
         // Of unknown length: it is noticed on the way.
         let head = format!("POST {path} HTTP/1.1\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n");
-        let chunk = [b"10000\r\n", &large[..0x10000], b"\r\n"].concat().repeat(48);
+        let chunk = [b"10000\r\n", &large[..0x10000], b"\r\n"].concat().repeat(13 * 16);
         let answer = site.raw(head.as_bytes(), &[&chunk[..], b"0\r\n\r\n"].concat());
         refused(&site, path, &answer, 413);
     }
-    let most = "x".repeat(1024 * 1024 - "text=".len());
-    assert_eq!(site.post_form("/explain", &[("text", &most)]).status, 200, "what is promised fits");
-    assert_eq!(site.post("/api/v1/explain", &[], &large[..1024 * 1024]).status, 200);
+    let words = "a b\n".repeat(1024 * 1024);
+    assert_eq!(site.post_form("/explain", &[("text", &words)]).status, 200, "what is promised fits");
+    assert_eq!(site.post("/api/v1/explain", &[], words.as_bytes()).status, 200);
+    let more = words + "x";
+    for (path, answer) in [
+        ("/explain", site.post_form("/explain", &[("text", &more)])),
+        ("/explain", site.post_file("/explain", &more)),
+        ("/api/v1/explain", site.post("/api/v1/explain", &[], more.as_bytes())),
+    ] {
+        refused(&site, path, &answer, 413);
+        for said in ["4.1 MiB", "4 MiB", "Copy as cURL"] {
+            assert!(answer.text().contains(said), "{path}: {}", answer.text());
+        }
+    }
 }
 
 #[test]
@@ -203,7 +214,7 @@ fn a_method_that_is_not_possible_says_which_are() {
         ("/static/fixpath.css", &["POST"], "GET, HEAD"),
         ("/healthz", &["POST"], "GET, HEAD"),
         ("/metrics", &["POST"], "GET, HEAD"),
-        ("/search", &["PUT", "DELETE"], "GET, HEAD, POST"),
+        ("/search", &["POST", "PUT", "DELETE"], "GET, HEAD"),
         ("/explain", &["PUT"], "GET, HEAD, POST"),
         ("/outcome", &["DELETE"], "GET, HEAD, POST"),
         ("/api/v1/search", &["POST", "DELETE"], "GET, HEAD"),
@@ -222,19 +233,22 @@ fn a_method_that_is_not_possible_says_which_are() {
 fn only_the_forms_of_the_site_are_read() {
     let site = Site::start();
     let multipart = b"--x\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nForbidden\r\n--x--";
-    let kinds: [(&str, &[u8]); 7] = [
+    let forms: [(&str, &[u8]); 3] = [
         ("multipart/form-data; boundary=x", multipart),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-da"),
         ("multipart/form-data", b"--"),
+    ];
+    let others: [(&str, &[u8]); 4] = [
         ("application/json", b"{\"q\": \"Forbidden\"}"),
         ("text/plain", b"q=Forbidden"),
         ("", b"q=Forbidden"),
         ("\u{1F4A9}", b"q=Forbidden"),
     ];
-    for path in ["/search", "/explain", "/outcome"] {
-        for (kind, body) in kinds {
+    for (path, of_form) in [("/explain", 400), ("/outcome", 415)] {
+        let kinds = forms.iter().map(|form| (form, of_form)).chain(others.iter().map(|other| (other, 415)));
+        for ((kind, body), status) in kinds {
             let head = format!("POST {path} HTTP/1.1\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n", body.len());
-            refused(&site, path, &site.raw(head.as_bytes(), body), 415);
+            refused(&site, path, &site.raw(head.as_bytes(), body), status);
         }
         let head = format!("POST {path} HTTP/1.1\r\nContent-Length: 3\r\n");
         refused(&site, path, &site.raw(head.as_bytes(), b"a=b"), 415);
@@ -244,9 +258,10 @@ fn only_the_forms_of_the_site_are_read() {
             refused(&site, path, &answer, 400);
         }
     }
-    let answer = site.post("/search", &[("content-type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")], b"q=Forbidden");
+    let answer =
+        site.post("/explain", &[("content-type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")], b"text=Forbidden");
     assert_eq!(answer.status, 303, "what browsers send is read");
-    let answer = site.post("/explain", &[("content-type", "application/x-www-form-urlencoded")], b"text=%ff%00Forbidden%fe");
+    let answer = site.post("/explain", &[("content-type", "application/x-www-form-urlencoded")], b"text=%ff%00Forbidden%0A%fe");
     assert_eq!(answer.status, 200, "a paste may hold anything");
 }
 
@@ -254,12 +269,12 @@ fn only_the_forms_of_the_site_are_read() {
 fn what_people_send_does_not_become_a_header() {
     let site = Site::start();
     let attack = "x\r\nSet-Cookie: stolen=1\r\n\r\n<script>";
-    let form = site.post_form("/search", &[("q", "x\rSet-Cookie: stolen=1")]);
+    let form = site.post_form("/explain", &[("text", "Forbidden\rSet-Cookie: stolen=1")]);
     assert_eq!(form.status, 303);
     let outcome = [("entry", "verb-not-defined"), ("worked", "no"), ("query", &format!("symptom=forbidden&verb={attack}"))];
     for answer in [
         form,
-        site.post_form("/search", &[("q", attack)]),
+        site.post_form("/explain", &[("text", attack)]),
         site.post_form("/outcome", &outcome),
         get(&site, b"/fix/x%0d%0aSet-Cookie:stolen=1?search=1"),
         get(&site, b"/fix/verb-not-defined%0d%0aSet-Cookie:stolen=1?search=1"),

@@ -17,7 +17,9 @@ fn answers(site: &Site) -> Vec<(&'static str, Answer)> {
         ("step with oddities", site.get("/diagnose?symptom=forbidden&x=y")),
         ("source", site.get("/fix/verb-not-defined.md")),
         ("results", site.get("/search?q=forbidden")),
-        ("explanation", site.post_form("/explain", &[("text", "Forbidden")])),
+        ("explanation", site.post_form("/explain", &[("text", "Forbidden\nForbidden")])),
+        ("search", site.post_form("/explain", &[("text", "Forbidden")])),
+        ("422", site.post_form("/explain", &[("text", "")])),
         ("redirect", site.post_form("/outcome", &fields)),
         ("static file", site.get(&style)),
         ("icon", site.get("/favicon.ico")),
@@ -30,8 +32,8 @@ fn answers(site: &Site) -> Vec<(&'static str, Answer)> {
         ("404", site.get("/nothing")),
         ("404 json", site.get("/api/nothing")),
         ("405", site.post("/", &[], b"")),
-        ("413", site.raw(format!("POST /search HTTP/1.1\r\nContent-Length: {}\r\n", large.len()).as_bytes(), &large)),
-        ("415", site.post("/search", &[("content-type", "text/plain")], b"")),
+        ("413", site.raw(format!("POST /outcome HTTP/1.1\r\nContent-Length: {}\r\n", large.len()).as_bytes(), &large)),
+        ("415", site.post("/explain", &[("content-type", "text/plain")], b"")),
     ]
 }
 
@@ -88,7 +90,7 @@ fn another_site_cannot_send_the_forms() {
         &[("origin", "")],
     ];
     for headers in foreign {
-        for path in ["/outcome", "/search", "/explain"] {
+        for path in ["/outcome", "/explain"] {
             let answer = site.post(path, &[&[form], *headers].concat(), body);
             assert_eq!(answer.status, 403, "{path} {headers:?}");
             assert!(words(one(&answer.html(), "main")).contains("another site"), "{path}");
@@ -231,7 +233,7 @@ fn what_people_type_is_text_on_every_page() {
             site.get(&format!("/fix/{typed}")),
             site.get(&format!("/map/{typed}")),
             site.post_form("/explain", &[("text", &format!("Forbidden\n{attack}\n{attack}"))]),
-            site.post_form("/search", &[("q", &format!("Forbidden\n{attack}"))]),
+            site.post_form("/explain", &[("text", attack)]),
         ] {
             let html = answer.html();
             assert!(all(&html, "script:not([src]), iframe, base, img, [onerror], [onload], [onclick], [onmouseover]").is_empty());

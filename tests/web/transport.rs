@@ -117,6 +117,7 @@ fn what_one_person_typed_is_kept_by_nobody() {
     let site = Site::start();
     for answer in [
         site.get("/search?q=forbidden"),
+        site.post_form("/explain", &[("text", "forbidden\nforbidden")]),
         site.post_form("/explain", &[("text", "forbidden")]),
         site.get("/fix/verb-not-defined?thanks"),
         site.get("/api/v1/search?q=forbidden"),
