@@ -219,6 +219,76 @@ fn the_status_of_explain_says_whether_questions_are_left() {
     run(["explain", at(&sure.path().join("no-such-file"))]).is_one_sentence("no-such-file");
 }
 
+/// What `curl -v` prints for a URL that ends at its stage.
+const STAGE_ALONE: &str = "* Connected to abc123defg.execute-api.us-east-1.amazonaws.com (203.0.113.7) port 443
+> GET /prod HTTP/2
+> Host: abc123defg.execute-api.us-east-1.amazonaws.com
+> user-agent: curl/7.88.1
+> accept: */*
+>
+< HTTP/2 403
+< content-type: application/json
+< x-amzn-errortype: MissingAuthenticationTokenException
+<
+{\"message\":\"Missing Authentication Token\"}
+";
+
+#[test]
+fn explain_answers_what_a_transcript_shows_and_says_where() {
+    let told = fed(&["explain", "--json"], STAGE_ALONE).json();
+    assert_eq!(told["answers"]["url-shape"], "stage-root", "{told:#}");
+    let read = told["read"].as_array().into_iter().flatten().find(|r| r["question"] == "url-shape").expect("it was read");
+    assert_eq!((read["option"].as_str(), read["line"].as_u64()), (Some("stage-root"), Some(2)), "{read:#}");
+    assert!(read["because"].as_str().is_some_and(|words| words.starts_with("> GET /prod")), "{read:#}");
+    assert_eq!(told["reader"], "curl -v transcript");
+    assert!(told["redacted"].as_str().is_some_and(|t| t.contains("Missing Authentication Token") && !t.contains("abc123defg")));
+}
+
+#[test]
+fn a_settled_paste_prints_the_cause_the_first_steps_and_the_link() {
+    let text = "An error occurred (AuthorizationHeaderMalformed) when calling the ListBuckets operation: The authorization \
+                header is malformed; the region 'us_east_1' is wrong; expecting 'us-east-1'\n";
+    let said = fed(&["explain", "--base-url", "https://fixpath.example.com/"], text);
+    assert_eq!((said.status, said.err.as_str()), (0, ""), "{}", said.out);
+    for part in ["credential-scope=region", "line 1:", "The cause:", "The fix:", "https://fixpath.example.com/diagnose?symptom="] {
+        assert!(said.out.contains(part), "no {part:?} in\n{}", said.out);
+    }
+    assert!(said.out.contains("https://fixpath.example.com/fix/signing-region-wrong"), "{}", said.out);
+    assert!(!said.out.contains('\u{1b}'), "it is plain in a pipe");
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_ask() {
+    let coloured = |name: &str, value: &str| {
+        let folder = Folder::new();
+        folder.put("transcript", STAGE_ALONE);
+        let mut command = fixpath();
+        command.args(["explain", at(&folder.path().join("transcript"))]).env(name, value);
+        Said::from(command.output().expect("the program runs")).out.contains('\u{1b}')
+    };
+    assert!(coloured("CLICOLOR_FORCE", "1"));
+    assert!(!coloured("NO_COLOR", "1"));
+}
+
+#[test]
+fn explain_can_print_the_copy_that_may_be_passed_on() {
+    let text = "curl -H 'x-api-key: FAKEfake1234FAKEfake1234' https://abc123defg.execute-api.us-east-1.amazonaws.com/prod/x\n";
+    let said = fed(&["explain", "--redact"], text);
+    assert!(said.out.starts_with("curl -H 'x-api-key: …'") && !said.out.contains("FAKEfake"), "{}", said.out);
+}
+
+#[test]
+fn explain_refuses_what_is_empty_or_too_long() {
+    let empty = fed(&["explain"], " \n");
+    assert_eq!(empty.status, 2);
+    assert!(empty.err.contains("there is no text to read"), "{}", empty.err);
+    let folder = Folder::new();
+    folder.put("large", vec![b'x'; 4 * 1024 * 1024 + 1]);
+    let large = run(["explain", at(&folder.path().join("large"))]);
+    assert_eq!(large.status, 2);
+    assert!(large.err.contains("larger than 4 MiB") && large.err.contains("copy that one request as cURL"), "{}", large.err);
+}
+
 #[test]
 fn explain_reads_a_file_as_it_reads_its_input() {
     let text = "{\"message\":\"Missing Authentication Token\"}";
@@ -256,7 +326,7 @@ fn check_gives_the_promised_json() {
             "entries": "number", "symptoms": "number", "questions": "number",
             "problems": [{"severity": "string", "path": "string", "line": "number", "message": "string"}],
             "proof": [proof],
-            "transcripts": {"run": "number", "failed": "number"},
+            "transcripts": {"run": "number", "failed": "number", "precision": "number", "questions_left": "number"},
             "simulation": simulation,
         })
     );
@@ -279,6 +349,10 @@ fn content_with_errors_answers_nothing() {
 fn a_reader_that_stops_early_is_no_error() {
     let lamp = Folder::lamp();
     let here = at(lamp.path());
+    let text = Folder::new();
+    text.put("paste", "the lamp gives no light");
+    let paste = text.path().join("paste");
+    let paste = at(&paste);
     let commands: [&[&str]; 9] = [
         &["check", here],
         &["check", "--json", here],
@@ -286,8 +360,8 @@ fn a_reader_that_stops_early_is_no_error() {
         &["search", "lamp", "--json", "--content", here],
         &["diagnose", "symptom=no-light", "--content", here],
         &["diagnose", "symptom=no-light", "--json", "--content", here],
-        &["explain", "--content", here],
-        &["explain", "--json", "--content", here],
+        &["explain", paste, "--content", here],
+        &["explain", paste, "--json", "--content", here],
         &["--help"],
     ];
     for command in commands {

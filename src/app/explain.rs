@@ -44,6 +44,8 @@ const WORDS_WITHOUT_SYMPTOM: f64 = 200.0;
 const MOST_REQUESTS: usize = 20;
 /// So many characters of a line are shown as a reason.
 const LONGEST_REASON: usize = 160;
+/// A longer line is not written by a person, nor read by one.
+const ARCHIVE: usize = 1_000;
 /// A line of at most so many characters may be a search.
 const LONGEST_SEARCH: usize = 200;
 /// The readers that recognise words and nothing else; what they find alone is no evidence.
@@ -210,7 +212,7 @@ fn interpret(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Interpr
             .iter()
             .filter_map(|(option, detect)| {
                 let line = detect.find(&scope)?;
-                let because = reason(&evidence.redacted, line);
+                let because = reason(evidence, line);
                 Some(Answered { question: question.clone(), option: option.clone(), line, because })
             })
             .collect();
@@ -238,7 +240,7 @@ fn asked_about<'a>(kb: &'a KnowledgeBase, symptoms: &BTreeSet<Slug>) -> BTreeSet
 fn list_symptoms(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence, scope: &Scope<'_>) -> Vec<SymptomMatch> {
     let recognised = snapshot.reader().symptoms.iter().filter_map(|(symptom, detect)| {
         let line = detect.find(scope)?;
-        let message = reason(&evidence.redacted, line);
+        let message = reason(evidence, line);
         Some(SymptomMatch { symptom: symptom.clone(), message, line, score: RECOGNISED })
     });
     let mut symptoms: Vec<SymptomMatch> = recognised.collect();
@@ -257,22 +259,24 @@ fn match_messages(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Ve
     let told = snapshot.index.symptoms(&errors.value).into_iter().map(|s| SymptomMatch { line: errors.line.max(1), ..s });
     let around = paste.look(MOST_PROSE, |text| snapshot.index.symptoms(text));
     let around = around.into_iter().map(|s| SymptomMatch { score: s.score * PROSE_WEIGHT, ..s });
-    let mut best: BTreeMap<Slug, SymptomMatch> = BTreeMap::new();
-    for found in told.chain(around) {
+    let mut best: BTreeMap<Slug, SymptomMatch> = told.map(|s| (s.symptom.clone(), s)).collect();
+    for found in around {
         let kept = best.entry(found.symptom.clone()).or_insert_with(|| found.clone());
-        if kept.score < found.score {
-            *kept = found;
-        }
+        kept.score = kept.score.max(found.score);
+        // An error is known by the line on which its answer begins, a message by its own.
+        kept.line = found.line;
     }
     // What a pattern matched may be anything: the line is shown, redacted.
-    let shown = |s: SymptomMatch| SymptomMatch { message: reason(&evidence.redacted, s.line), ..s };
+    let shown = |s: SymptomMatch| SymptomMatch { message: reason(evidence, s.line), ..s };
     let mut symptoms: Vec<SymptomMatch> = best.into_values().map(shown).collect();
     symptoms.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.symptom.cmp(&b.symptom)));
     symptoms
 }
 
-fn reason(redacted: &Redacted, line: usize) -> String {
-    let words = redacted.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+/// The redacted words of a line. Where a whole archive stands on one line, the request says more.
+fn reason(evidence: &Evidence, line: usize) -> String {
+    let words = evidence.redacted.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+    let words = if words.len() > ARCHIVE && !evidence.summary.is_empty() { evidence.summary.as_str() } else { words };
     match words.char_indices().nth(LONGEST_REASON) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words.to_owned(),

@@ -37,8 +37,8 @@ pub struct ExplainArgs {
 }
 
 pub fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
-    let paste = read(args.file.as_ref())?;
     let library = Library::open(args.content.content.as_deref())?;
+    let paste = read(args.file.as_ref())?;
     let explained = explain::explain(&library.snapshot, &paste);
     if args.json {
         say_json(&ExplanationJson::from(&explained))?;

@@ -10,9 +10,10 @@ use crate::kb::Kind;
 const CANDIDATES: usize = 5;
 
 fn styled(code: &str, text: &str) -> String {
-    // https://no-color.org
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || !std::io::stdout().is_terminal();
-    if plain || text.is_empty() { text.to_owned() } else { format!("\x1b[{code}m{text}\x1b[0m") }
+    // https://no-color.org and https://bixense.com/clicolors
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    let coloured = !set("NO_COLOR") && (set("CLICOLOR_FORCE") || std::io::stdout().is_terminal());
+    if !coloured || text.is_empty() { text.to_owned() } else { format!("\x1b[{code}m{text}\x1b[0m") }
 }
 
 pub fn bold(text: &str) -> String {

@@ -163,7 +163,7 @@ facts! {
         content_type: String,
         /// The size of the body, -1 when it was not shown.
         body_bytes: i64,
-        /// The program: `curl`, `httpie`, `browser`, `postman`, `python`, `node`, `aws-cli`, `boto3`, `java`, `go`, or empty.
+        /// The program: `curl`, `httpie`, `browser`, `postman`, `python`, `node`, `aws-cli`, `boto3`, `java`, `go`, `wget`, `powershell`, or empty.
         client: String,
         /// Names an API in a header (`x-apigw-api-id`, or a `Host` that is not the one called).
         names_api: bool,
@@ -276,6 +276,17 @@ facts! {
         allows_headers: String,
         /// The browser's console says that CORS blocked the request.
         blocked: bool,
+        /// The status that answered the preflight, which may be another request of the text; 0 when not shown.
+        preflight_status: i64,
+        /// The headers of that answer allow the origin, the verb and every header asked for: `yes`, `no`, or empty.
+        preflight_allows: String,
+    }
+    /// The other requests of the text, beside the one that failed.
+    others: OthersFacts {
+        /// Another path on the same host and stage was answered 2xx: `yes`, `no` (two other paths or more failed in the same way), or empty.
+        path_works: String,
+        /// The same request, with the same credentials, was answered 2xx at another time, and this one 401 or 403: `yes`, or empty.
+        same_works: String,
     }
     /// The answer to the request.
     response: ResponseFacts {
@@ -333,8 +344,21 @@ facts! {
         deployed_at: i64,
         /// A web ACL is on the stage.
         has_waf: bool,
+        /// The only stage of the API is `$default`, so that the first segment of the path names no stage.
+        default_only: bool,
     }
-    /// Output of `aws apigateway get-method` and `get-resources`, `get-resource`, `aws apigatewayv2 get-routes`.
+    /// Output of `aws apigateway get-deployment --embed apisummary`: what a stage serves. It fills the group `method` as well.
+    deployed: DeployedFacts {
+        /// Such a summary was shown.
+        shown: bool,
+        /// Path and verb of the request are in the summary: `yes`, `no`, or empty.
+        serves: String,
+        /// When the deployment was made, in seconds since 1970; 0 when not shown.
+        made_at: i64,
+        /// Output of `get-resources`, `get-resource` or `get-method` has path and verb of the request, or another authorization for them, and the summary has not: `yes`, or empty.
+        lacks_change: String,
+    }
+    /// Output of `aws apigateway get-method` and `get-resources`, `get-resource`, `get-deployment`, `aws apigatewayv2 get-routes`.
     method: MethodFacts {
         /// A method was shown.
         shown: bool,
@@ -365,6 +389,8 @@ facts! {
         is_listed: String,
         /// Output of `get-domain-name`, `get-base-path-mappings` or `get-api-mappings`: `yes` (there is one), `no`, or empty.
         domain_mapped: String,
+        /// By those mappings, the path begins (after the mapping's own key) with the name of the stage that the domain leads to: `yes`, `no`, or empty.
+        stage_in_path: String,
     }
     /// Output of `aws apigateway get-usage-plans`, `get-usage-plan-keys`, `get-api-keys`.
     usage: UsageFacts {

@@ -13,6 +13,7 @@ mod pairing;
 mod paste;
 pub mod readers;
 pub mod redact;
+mod summary;
 pub mod wire;
 
 pub use facts::Facts;
@@ -20,11 +21,16 @@ pub use lines::Lines;
 pub use paste::Paste;
 pub use redact::{Redacted, Vocabulary};
 
+/// Requests of one paste that are told with their URL.
+const MOST_SUMMARIES: usize = 50;
+
 /// What a paste shows.
 pub struct Evidence {
     pub facts: Facts,
     /// The text with everything dropped that is not known to be harmless; line for line.
     pub redacted: Redacted,
+    /// The request that the facts are about, on one line, redacted.
+    pub summary: String,
     /// What was recognised, in the order of the text.
     pub readers: Vec<&'static str>,
     /// One line for each request that was shown, so that a person can choose another one.
@@ -71,9 +77,19 @@ pub fn read(paste: &Paste, vocabulary: &Vocabulary, choice: Option<usize>) -> Ev
     Evidence {
         facts,
         redacted: redact::redact(paste.text(), vocabulary),
+        summary: exchange.map(|e| summary::summarise(e, vocabulary)).unwrap_or_default(),
         readers: found.readers,
-        requests: pairing::list(&paired, chosen),
+        requests: requests(&paired, chosen, vocabulary),
         disagreements,
         signature,
     }
+}
+
+/// Every request of the paste, the first ones with their URL.
+fn requests(all: &[pairing::Paired], chosen: Option<usize>, vocabulary: &Vocabulary) -> Vec<RequestLine> {
+    let mut lines = pairing::list(all, chosen);
+    for (line, paired) in lines.iter_mut().zip(all).take(MOST_SUMMARIES) {
+        line.label = summary::summarise(&paired.exchange, vocabulary);
+    }
+    lines
 }
