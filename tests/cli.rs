@@ -250,7 +250,8 @@ fn a_settled_paste_prints_the_cause_the_first_steps_and_the_link() {
                 header is malformed; the region 'us_east_1' is wrong; expecting 'us-east-1'\n";
     let said = fed(&["explain", "--base-url", "https://fixpath.example.com/"], text);
     assert_eq!((said.status, said.err.as_str()), (0, ""), "{}", said.out);
-    for part in ["credential-scope=region", "line 1:", "The cause:", "The fix:", "https://fixpath.example.com/diagnose?symptom="] {
+    for part in ["credential-scope=region", "line 1:", "The cause:", "The fix:", "https://fixpath.example.com/diagnose?symptom="]
+    {
         assert!(said.out.contains(part), "no {part:?} in\n{}", said.out);
     }
     assert!(said.out.contains("https://fixpath.example.com/fix/signing-region-wrong"), "{}", said.out);

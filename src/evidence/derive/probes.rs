@@ -3,7 +3,9 @@
 mod account;
 mod api;
 mod client;
+mod deployed;
 mod method;
+mod resources;
 mod routes;
 mod stages;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub fn derive(found: &Found, facts: &mut Facts) {
     let all: Vec<Output<'_>> = found.probes.iter().filter_map(Output::new).collect();
     stages::derive(&all, facts);
     method::derive(&all, facts);
+    deployed::derive(&all, facts);
     api::derive(&all, facts);
     usage::derive(&all, facts);
     client::derive(&all, facts);

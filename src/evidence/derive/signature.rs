@@ -52,6 +52,13 @@ pub fn compare(exchange: &Exchange, found: &Found) -> Option<Comparison> {
     is_complete.then_some(Comparison { line, difference: None })
 }
 
+/// The canonical request that follows from a signed request, where all that was signed is shown. It holds header values as
+/// they were sent: compare it, never show it.
+pub fn canonical_request(request: &Request) -> Option<String> {
+    let signature = sigv4::find_signature(request)?;
+    canonical::build(request, &signature, signature.service == "s3")
+}
+
 pub fn derive(comparison: &Comparison, facts: &mut Facts) {
     let facts = &mut facts.signature;
     facts.compared.set(true, comparison.line);

@@ -20,7 +20,7 @@ use super::super::wire::{ErrorSeen, Found, Probe, Strength};
 use super::bodies::{codes, cut};
 use command::Command;
 
-pub use shape::recognise;
+pub use shape::{is_summary, recognise};
 
 /// The readers' name for it.
 const NAME: &str = "AWS CLI output";

@@ -28,6 +28,7 @@ pub fn derive(all: &[Output<'_>], facts: &mut Facts) {
         facts.api.is_listed.set(yes(there), line);
     }
     derive_domain(all, facts);
+    derive_stage_in_path(all, facts);
 }
 
 fn find_id(api: &Json) -> Option<&str> {
@@ -59,16 +60,64 @@ fn derive_domain(all: &[Output<'_>], facts: &mut Facts) {
             (None, None) if output.command.ends_with("get-domain-name") => true,
             (None, None) => continue,
         };
-        let named = text(output.value, "domainName").or_else(|| text(output.value, "DomainName"));
-        if let Some(name) = named
-            && !facts.request.host.value.is_empty()
-            && !name.eq_ignore_ascii_case(&facts.request.host.value)
-        {
+        if !is_for_host(output, facts) {
             continue;
         }
         // A domain without a mapping leads nowhere.
         if !there || facts.api.domain_mapped.line == 0 {
             facts.api.domain_mapped.set(yes(there), output.line);
+        }
+    }
+}
+
+/// Whether an output is about the domain that is called, or names none.
+fn is_for_host(output: &Output<'_>, facts: &Facts) -> bool {
+    let (named, host) =
+        (text(output.value, "domainName").or_else(|| text(output.value, "DomainName")), &facts.request.host.value);
+    named.is_none_or(|name| host.is_empty() || name.eq_ignore_ascii_case(host))
+}
+
+/// Where a path of a custom domain leads.
+struct Mapping<'a> {
+    /// The path without slashes around it; empty for the whole domain.
+    key: &'a str,
+    stage: &'a str,
+}
+
+impl<'a> Mapping<'a> {
+    fn new(value: &'a Json) -> Option<Mapping<'a>> {
+        let key = text(value, "ApiMappingKey").or_else(|| text(value, "basePath")).unwrap_or("").trim_matches('/');
+        let stage = text(value, "Stage").or_else(|| text(value, "stage")).filter(|stage| !stage.is_empty())?;
+        Some(Mapping { key: if key == "(none)" { "" } else { key }, stage })
+    }
+
+    /// What follows the mapping's own key in a path, if it begins with that.
+    fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let rest = path.strip_prefix('/').unwrap_or(path).strip_prefix(self.key)?;
+        match self.key {
+            "" => Some(rest),
+            _ if rest.is_empty() => Some(""),
+            _ => rest.strip_prefix('/'),
+        }
+    }
+}
+
+/// The longest key that fits decides which stage a path leads to.
+fn derive_stage_in_path(all: &[Output<'_>], facts: &mut Facts) {
+    if facts.request.host_kind.value != "other" {
+        return;
+    }
+    let path = facts.request.path.value.clone();
+    for output in all.iter().filter(|o| o.command.ends_with("get-base-path-mappings") || o.command.ends_with("get-api-mappings"))
+    {
+        let Some(listed) = output.list("items").or_else(|| output.list("Items")).filter(|_| output.is_all()) else { continue };
+        let mappings = listed.iter().map(Mapping::new).collect::<Option<Vec<_>>>();
+        let fitting = mappings.iter().flatten().filter_map(|m| Some((m, m.below(&path)?)));
+        if let Some((mapping, rest)) = fitting.max_by_key(|(mapping, _)| mapping.key.len())
+            && is_for_host(output, facts)
+        {
+            let first = rest.split('/').next().unwrap_or("");
+            agree(&mut facts.api.stage_in_path, yes(first == mapping.stage), output.line);
         }
     }
 }

@@ -5,6 +5,9 @@ use serde_json::Value as Json;
 use super::super::super::facts::Facts;
 use super::{Output, of, text};
 
+/// An API cannot have more.
+const MOST: usize = 500;
+
 pub fn derive(all: &[Output<'_>], facts: &mut Facts) {
     let called = facts.request.stage.value.clone();
     let mut deployments: Vec<&str> = Vec::new();
@@ -14,7 +17,11 @@ pub fn derive(all: &[Output<'_>], facts: &mut Facts) {
             continue;
         }
         let listed = output.list("item").or_else(|| output.list("Items"));
-        let stages: Vec<&Json> = listed.map_or_else(|| vec![output.value], |all| all.iter().collect());
+        let stages: Vec<&Json> = listed.map_or_else(|| vec![output.value], |all| all.iter().take(MOST).collect());
+        if listed.is_some() && output.is_all() && matches!(stages.as_slice(), [one] if text(one, "StageName") == Some("$default"))
+        {
+            facts.stages.default_only.set(true, output.line);
+        }
         facts.stages.shown.set(true, output.line);
         for stage in stages {
             let name = text(stage, "stageName").or_else(|| text(stage, "StageName"));
@@ -56,7 +63,7 @@ fn derive_deployments(output: &Output<'_>, served: &[&str], facts: &mut Facts) {
 }
 
 /// ISO 8601, or seconds since 1970 as the first version of the CLI prints them.
-fn parse_time(value: &Json) -> Option<i64> {
+pub fn parse_time(value: &Json) -> Option<i64> {
     match value {
         Json::String(text) => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second),
         Json::Number(number) => {

@@ -102,6 +102,103 @@ fn resources_and_routes() {
 }
 
 #[test]
+fn deployments_serve_what_their_summary_holds() {
+    let method = |kind: &str| json!({"authorizationType": kind, "apiKeyRequired": true});
+    let summary = json!({"/items":{"GET":method("AWS_IAM"),"POST":method("NONE")}});
+    let command = "apigateway get-deployment";
+    check(
+        "/items",
+        &[("", summary.clone())],
+        &[
+            ("deployed.shown", "true"),
+            ("deployed.serves", "yes"),
+            ("method.paths", "/items"),
+            ("method.verbs", "GET POST"),
+            ("method.matches", "yes"),
+            ("method.authorization", "AWS_IAM"),
+            ("method.key_required", "yes"),
+            ("method.resources_shown", "true"),
+        ],
+    );
+    let whole = json!({"id":"d","createdDate":"2026-01-01T00:00:00+00:00","apiSummary":{"/{proxy+}":{"ANY":method("NONE")}}});
+    check(
+        "/",
+        &[("", whole.clone())],
+        &[("deployed.serves", "no"), ("method.matches", "greedy-only"), ("deployed.made_at", "1767225600")],
+    );
+    check(
+        "/x/y",
+        &[("", whole)],
+        &[("deployed.serves", "yes"), ("method.authorization", "NONE"), ("stages.deployed_at", "1767225600")],
+    );
+    let keys = json!({"apiSummary":{"/items":{},"/":{}}});
+    check("/", &[(command, keys.clone())], &[("method.matches", "yes"), ("deployed.serves", ""), ("method.shown", "false")]);
+    check("/new", &[(command, keys)], &[("method.matches", "no"), ("deployed.serves", "no")]);
+    check("/", &[(command, summary)], &[("method.matches", "no"), ("deployed.serves", "no"), ("method.authorization", "")]);
+    check("/", &[(command, json!({"Error":{"Code":"NotFoundException"}}))], &[("deployed.shown", "false")]);
+}
+
+#[test]
+fn a_change_that_is_not_deployed_is_seen() {
+    let summary = json!({"apiSummary":{"/items":{"GET":{"authorizationType":"AWS_IAM","apiKeyRequired":false}},"/{proxy+}":{"ANY":{"authorizationType":"NONE","apiKeyRequired":false}}}});
+    let keys = json!({"apiSummary":{"/items":{}}});
+    let resources = |path: &str, verb: &str| json!({"items":[{"id":"a","path":path,"resourceMethods":{verb:{}}}]});
+    let method = |kind: &str| json!({"httpMethod":"GET","authorizationType":kind});
+    for (path, deployed, command, now, expected) in [
+        ("/new", &summary, "apigateway get-resources", resources("/new", "GET"), "yes"),
+        ("/new", &summary, "apigateway get-resources", resources("/new", "POST"), ""),
+        ("/items", &summary, "apigateway get-resources", resources("/items", "GET"), ""),
+        ("/items", &keys, "apigateway get-resources", resources("/items", "GET"), ""),
+        ("/new", &keys, "apigateway get-resource", json!({"path":"/new","resourceMethods":{"ANY":{}}}), "yes"),
+        ("/items", &summary, "apigateway get-resource", json!({"path":"/new","resourceMethods":{"ANY":{}}}), ""),
+        ("/items", &summary, "apigateway get-method", method("NONE"), "yes"),
+        ("/items", &summary, "apigateway get-method", method("AWS_IAM"), ""),
+        ("/items", &summary, "apigateway get-method", json!({"httpMethod":"POST","authorizationType":"NONE"}), ""),
+        ("/new", &keys, "apigateway get-method", method("NONE"), "yes"),
+        ("/items", &keys, "apigateway get-method", method("NONE"), ""),
+    ] {
+        let probes = [("apigateway get-deployment", deployed.clone()), (command, now)];
+        check(path, &probes, &[("deployed.lacks_change", expected)]);
+    }
+}
+
+#[test]
+fn a_stage_in_the_path_of_a_custom_domain_is_seen() {
+    let mappings = |all: &[(&str, &str)]| {
+        let item = |(key, stage): &(&str, &str)| json!({"ApiMappingKey":key,"ApiId":"abc123defg","Stage":stage});
+        json!({"Items": all.iter().map(item).collect::<Vec<_>>()})
+    };
+    for (path, output, expected) in [
+        ("/dev/get-list", mappings(&[("", "dev")]), "yes"),
+        ("/get-list", mappings(&[("", "dev")]), "no"),
+        ("/dev/get-list", mappings(&[("dev", "dev")]), "no"),
+        ("/dev/get-list", mappings(&[("", "dev"), ("dev", "dev")]), "no"),
+        ("/orders/dev/x", mappings(&[("orders", "dev")]), "yes"),
+        ("/orders2/dev/x", mappings(&[("orders", "dev")]), ""),
+        ("/prod/x", json!({"items":[{"basePath":"(none)","restApiId":"a","stage":"prod"}]}), "yes"),
+        ("/prod/x", json!({"Items":[{"ApiMappingKey":null,"Stage":"prod"}]}), "yes"),
+        ("/prod/x", json!({"Items":[{"ApiMappingKey":null,"Stage":"prod"}],"domainName":"other.example.com"}), ""),
+        ("/prod/x", json!({"Items":[{"ApiId":"a"}]}), ""),
+    ] {
+        let mut facts = Facts::default();
+        facts.request.host.set("api.example.com", 1);
+        facts.request.host_kind.set("other", 1);
+        facts.request.path.set(path, 1);
+        let probe = Probe { command: "apigatewayv2 get-api-mappings".to_owned(), output: output.clone(), line: 5 };
+        derive(&Found { probes: vec![probe], ..Found::default() }, &mut facts);
+        assert_eq!(show(&facts, "api.stage_in_path"), expected, "{path} {output}");
+    }
+}
+
+#[test]
+fn an_http_api_may_have_the_default_stage_alone() {
+    for (names, expected) in [(vec!["$default"], "true"), (vec!["$default", "dev"], "false"), (vec!["dev"], "false")] {
+        let items: Vec<Json> = names.iter().map(|name| json!({"StageName":name})).collect();
+        check("/x", &[("apigatewayv2 get-stages", json!({ "Items": items }))], &[("stages.default_only", expected)]);
+    }
+}
+
+#[test]
 fn apis_and_domains() {
     let api = json!({"id":"abc123defg","name":"x","apiKeySource":"HEADER","endpointConfiguration":{"types":["PRIVATE"]}});
     check("/", &[("", api.clone())], &[("api.endpoint", "PRIVATE"), ("api.key_source", "HEADER"), ("api.shown", "true")]);

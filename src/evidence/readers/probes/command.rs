@@ -19,6 +19,8 @@ pub struct Command {
     /// The query cannot be put back, or another program had the output.
     pub piped: bool,
     verb: Option<String>,
+    /// The domain that was asked for.
+    domain: Option<String>,
 }
 
 impl Command {
@@ -36,6 +38,12 @@ impl Command {
             && !object.contains_key("httpMethod")
         {
             object.insert("httpMethod".to_owned(), json!(verb));
+        }
+        if let (Some(domain), Some(object)) = (&self.domain, output.as_object_mut())
+            && !object.contains_key("domainName")
+            && !object.contains_key("DomainName")
+        {
+            object.insert("domainName".to_owned(), json!(domain));
         }
         output
     }
@@ -57,26 +65,36 @@ pub fn parse(lines: &Lines<'_>, at: usize) -> Option<(Command, usize)> {
     }
     let mut text = START.captures(line)?.get(1)?.as_str().to_owned();
     let mut end = at + 1;
-    while let Some(open) = text.trim_end().strip_suffix(['\\', '`', '^'])
+    while let Some(open) = open_end(&text)
         && end < lines.len().min(at + LINES)
     {
-        text = format!("{open} {}", cut(lines.at(end), 4096).trim());
+        // The shell prompts for the rest of a command with a sign of its own.
+        let more = cut(lines.at(end), 4096).trim();
+        text = format!("{open} {}", more.strip_prefix("> ").unwrap_or(more));
         end += 1;
     }
     Some((read_words(&split(&text))?, end))
 }
 
+/// The text so far, if it goes on in the next line.
+fn open_end(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    text.strip_suffix(['\\', '`', '^'])
+}
+
 fn read_words(words: &[String]) -> Option<Command> {
     let mut names: Vec<&str> = Vec::new();
-    let mut command = Command { name: String::new(), query: None, output: String::new(), piped: false, verb: None };
+    let mut command = Command { name: String::new(), query: None, output: String::new(), piped: false, verb: None, domain: None };
     let mut all = words.iter();
     while let Some(word) = all.next() {
         let (option, mut value) = match word.split_once('=') {
             Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
             _ => (word.as_str(), None),
         };
-        if matches!(option, "--query" | "--output" | "--http-method" | "--profile" | "--region" | "--endpoint-url")
-            && value.is_none()
+        if matches!(
+            option,
+            "--query" | "--output" | "--http-method" | "--domain-name" | "--profile" | "--region" | "--endpoint-url"
+        ) && value.is_none()
         {
             value = all.next().cloned();
         }
@@ -87,6 +105,7 @@ fn read_words(words: &[String]) -> Option<Command> {
                 command.piped |= command.query.is_none();
             }
             ("--output", Some(text)) => command.output = text,
+            ("--domain-name", Some(text)) if is_domain(&text) => command.domain = Some(text),
             ("--http-method", Some(text)) => command.verb = Some(text.to_ascii_uppercase()),
             (name, None) if !name.starts_with('-') && names.len() < 2 => names.push(name),
             _ => {}
@@ -99,18 +118,26 @@ fn read_words(words: &[String]) -> Option<Command> {
     real.then_some(command)
 }
 
-/// Words as a shell splits them, far enough for these commands.
+/// A whole name, not a variable or a pattern.
+fn is_domain(text: &str) -> bool {
+    text.contains('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+}
+
+/// Words as a shell splits them, far enough for these commands. What another command gives is one word with what is around it.
 fn split(text: &str) -> Vec<String> {
     let (mut words, mut word, mut quote, mut open) = (Vec::new(), String::new(), None, false);
+    let (mut depth, mut last) = (0usize, ' ');
     for char in text.chars() {
         match (quote, char) {
             (Some(end), _) if char == end => quote = None,
             (Some(_), _) => word.push(char),
-            (None, '\'' | '"') => {
+            (None, '\'' | '"' | '`') => {
                 quote = Some(char);
                 open = true;
             }
-            (None, _) if char.is_whitespace() => {
+            (None, '(') if depth > 0 || last == '$' => depth += 1,
+            (None, ')') if depth > 0 => depth -= 1,
+            (None, _) if char.is_whitespace() && depth == 0 => {
                 if open || !word.is_empty() {
                     words.push(std::mem::take(&mut word));
                 }
@@ -118,6 +145,7 @@ fn split(text: &str) -> Vec<String> {
             }
             _ => word.push(char),
         }
+        last = char;
     }
     if open || !word.is_empty() {
         words.push(word);

@@ -12,6 +12,8 @@ enum Expression {
     Each(String, Option<Box<Expression>>),
     /// `[a,b]`
     Select(Vec<Expression>),
+    /// `{new: a, other: b}`
+    Rename(Vec<(String, Expression)>),
     /// `keys(name)`
     Keys(String),
     /// `path != null`
@@ -78,6 +80,13 @@ fn parse(text: &str, depth: usize) -> Option<Expression> {
         let parts = split(inner)?.into_iter().map(|part| parse(part.trim(), depth)).collect::<Option<Vec<_>>>()?;
         return Some(Expression::Select(parts));
     }
+    if let Some(inner) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+        let pair = |part: &str| {
+            let (name, inner) = part.split_once(':')?;
+            Some((name.trim().trim_matches('"').to_owned(), parse(inner.trim(), depth)?))
+        };
+        return Some(Expression::Rename(split(inner)?.into_iter().map(pair).collect::<Option<Vec<_>>>()?));
+    }
     let end = text.find(['.', '[']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     if !is_name(name) {
@@ -139,6 +148,14 @@ fn restore(expression: &Expression, result: Json) -> Option<Json> {
             let mut whole = json!({});
             for (part, value) in parts.iter().zip(values) {
                 merge(&mut whole, restore(part, value)?);
+            }
+            Some(whole)
+        }
+        Expression::Rename(parts) => {
+            let Json::Object(mut values) = result else { return None };
+            let mut whole = json!({});
+            for (name, part) in parts {
+                merge(&mut whole, restore(part, values.remove(name)?)?);
             }
             Some(whole)
         }

@@ -1,6 +1,6 @@
 //! What an output shows, told by its keys.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// Keys that only one operation's output has together.
 const OBJECTS: &[(&[&str], &str)] = &[
@@ -10,6 +10,7 @@ const OBJECTS: &[(&[&str], &str)] = &[
     (&["authorizationType", "httpMethod"], "apigateway get-method"),
     (&["authorizationType", "apiKeyRequired"], "apigateway get-method"),
     (&["stageName", "deploymentId"], "apigateway get-stage"),
+    (&["createdDate", "apiSummary"], "apigateway get-deployment"),
     (&["resourceMethods", "path"], "apigateway get-resource"),
     (&["apiKeySource", "name"], "apigateway get-rest-api"),
     (&["endpointConfiguration", "name", "createdDate"], "apigateway get-rest-api"),
@@ -42,11 +43,23 @@ pub fn recognise(value: &Json) -> Option<&'static str> {
     if is_function_policy(value) {
         return Some("lambda get-policy");
     }
+    let has_methods = |all: &Json| is_summary(all) && all.as_object().is_some_and(|all| all.values().any(|m| *m != json!({})));
+    if has_methods(value) || value.get("serves").is_some_and(has_methods) {
+        return Some("apigateway get-deployment");
+    }
     let list = LISTS.iter().find(|(list, keys, _)| {
         let all = object.get(*list).and_then(Json::as_array);
         all.is_some_and(|all| !all.is_empty() && all.iter().all(|one| keys.iter().all(|key| one.get(key).is_some())))
     });
     list.map(|(_, _, name)| *name)
+}
+
+/// What a deployment serves: paths, with methods below them, or with nothing when only the paths were asked for.
+pub fn is_summary(value: &Json) -> bool {
+    let is_method = |method: &Json| method.get("authorizationType").is_some() && method.get("apiKeyRequired").is_some();
+    let are_methods = |all: &Json| all.as_object().is_some_and(|all| all.values().all(is_method));
+    let all = value.as_object().filter(|all| !all.is_empty());
+    all.is_some_and(|all| all.iter().all(|(path, methods)| path.starts_with('/') && are_methods(methods)))
 }
 
 /// The policy of a function, without what `get-policy` wraps it in.

@@ -57,6 +57,26 @@ fn cases() -> Vec<(&'static str, &'static str, Json)> {
             json!({"Error":{"Code":"ResourceNotFoundException","Message":"no"}}),
         ),
         (
+            "$ aws apigateway get-deployment --rest-api-id x --embed apisummary --query apiSummary \\\n>   --deployment-id $(aws apigateway get-stage --rest-api-id x --stage-name prod \\\n>   --query deploymentId --output text)\n{\n \"/items\": {\n \"GET\": { \"authorizationType\": \"NONE\", \"apiKeyRequired\": false }\n }\n}",
+            "apigateway get-deployment",
+            json!({"apiSummary":{"/items":{"GET":{"authorizationType":"NONE","apiKeyRequired":false}}}}),
+        ),
+        (
+            "aws apigateway get-deployment --rest-api-id x --deployment-id `aws apigateway get-stage --query deploymentId --output text` --query 'keys(apiSummary)'\n[ \"/items\", \"/items/{proxy+}\" ]",
+            "apigateway get-deployment",
+            json!({"apiSummary":{"/items":{},"/items/{proxy+}":{}}}),
+        ),
+        (
+            "$ aws apigateway get-deployment --query '{made: createdDate, serves: apiSummary}' --deployment-id $(aws x get-y --output text)\n{\"made\":\"2026-11-02T09:14:11+00:00\",\"serves\":{\"/\":{\"GET\":{}}}}",
+            "apigateway get-deployment",
+            json!({"createdDate":"2026-11-02T09:14:11+00:00","apiSummary":{"/":{"GET":{}}}}),
+        ),
+        (
+            "$ aws apigatewayv2 get-api-mappings --domain-name api.example.com --query 'Items[].[ApiMappingKey,ApiId,Stage]' --output table\n----\n| GetApiMappings |\n+--+--+--+\n|   |  abc123defg |  dev    |\n+--+--+--+",
+            "apigatewayv2 get-api-mappings",
+            json!({"Items":[{"ApiMappingKey":"","ApiId":"abc123defg","Stage":"dev"}],"domainName":"api.example.com"}),
+        ),
+        (
             "$ aws apigateway get-rest-api --query apiKeySource\n\"HEADER\"",
             "apigateway get-rest-api",
             json!({"apiKeySource":"HEADER"}),
@@ -117,6 +137,10 @@ fn output_alone_is_known_by_its_keys() {
         (json!({"UserId":"x","Account":"111122223333","Arn":"a"}), Some("sts get-caller-identity")),
         (json!({"items":[{"id":"a","path":"/"}]}), Some("apigateway get-resources")),
         (json!({"items":[]}), None),
+        (json!({"id":"dep111","createdDate":"x","apiSummary":{}}), Some("apigateway get-deployment")),
+        (json!({"/items":{"GET":{"authorizationType":"NONE","apiKeyRequired":false}}}), Some("apigateway get-deployment")),
+        (json!({"/items":{"get":{"responses":{}}}}), None),
+        (json!({"/items":{}}), None),
         (
             json!({"Version":"x","Statement":[{"Effect":"Allow","Principal":{},"Resource":"arn:aws:lambda:us-east-1:111122223333:function:f"}]}),
             Some("lambda get-policy"),
