@@ -64,7 +64,7 @@ fn readings(c: &mut Criterion) {
         ("1 MiB on one line", "x".repeat(1024 * KIB)),
     ] {
         let paste = Paste::new(text);
-        c.bench_function(&format!("read {name}"), |b| b.iter(|| read(black_box(&paste), vocabulary, None)));
+        c.bench_function(&format!("read {name}"), |b| b.iter(|| read(black_box(&paste), vocabulary)));
     }
     let typical = Paste::new(mixed(&library, 2 * KIB));
     c.bench_function("explain 2 KiB", |b| b.iter(|| explain(&library.snapshot, black_box(&typical))));

@@ -61,7 +61,7 @@ fn every_shipped_entry_shows_how_it_is_told_or_says_why_it_cannot_be() {
 fn the_transcripts_are_of_all_kinds() {
     let vocabulary = Vocabulary::new([]);
     let seen: BTreeSet<&str> =
-        transcripts().into_iter().flat_map(|t| evidence::read(&Paste::new(t), &vocabulary, None).readers).collect();
+        transcripts().into_iter().flat_map(|t| evidence::read(&Paste::new(t), &vocabulary).readers).collect();
     for kind in KINDS {
         assert!(seen.contains(kind), "no transcript is read as {kind}; there are {seen:?}");
     }
@@ -139,7 +139,7 @@ fn fastest(text: &str) -> Duration {
     let paste = Paste::new(text);
     let once = || {
         let began = Instant::now();
-        black_box(evidence::read(&paste, vocabulary, None));
+        black_box(evidence::read(&paste, vocabulary));
         began.elapsed()
     };
     (0..3).map(|_| once()).min().unwrap_or_default()

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::diagnose::{Diagnosis, Ranked, Stage};
-use super::links::Reading;
+use super::links::{Link, Reading};
 use super::snapshot::Snapshot;
+use crate::diagnosis::Facts;
 pub use crate::evidence::Paste;
-use crate::evidence::detect::{Detect, Scope, compile};
+use crate::evidence::detect::{Detect, Hits, Looks, Scope, compile};
 use crate::evidence::{self, Evidence, Redacted, Vocabulary};
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::search::SymptomMatch;
@@ -51,10 +52,14 @@ const LONGEST_SEARCH: usize = 200;
 /// The readers that recognise words and nothing else; what they find alone is no evidence.
 const READERS_OF_WORDS: [&str; 3] = ["error message", "HTTP status", "prose"];
 
+/// A question with the options that can be recognised.
+type Recognised = (Slug, Vec<(Slug, Detect)>);
+
 /// What a knowledge base knows about reading: its expressions, compiled, and its words.
 pub struct Reader {
-    questions: Vec<(Slug, Vec<(Slug, Detect)>)>,
+    questions: Vec<Recognised>,
     symptoms: Vec<(Slug, Detect)>,
+    looks: Looks,
     vocabulary: Vocabulary,
 }
 
@@ -68,7 +73,10 @@ impl Reader {
             (!options.is_empty()).then(|| (question.slug.clone(), options))
         });
         let symptoms = kb.symptoms.values().filter_map(|s| Some((s.slug.clone(), compiled(&s.detect)?)));
-        Reader { questions: questions.collect(), symptoms: symptoms.collect(), vocabulary: Vocabulary::new(words(kb)) }
+        let (questions, symptoms): (Vec<Recognised>, Vec<_>) = (questions.collect(), symptoms.collect());
+        let detects = questions.iter().flat_map(|(_, options)| options).chain(&symptoms).map(|(_, detect)| detect);
+        let looks = Looks::new(detects);
+        Reader { looks, questions, symptoms, vocabulary: Vocabulary::new(words(kb)) }
     }
 
     pub fn vocabulary(&self) -> &Vocabulary {
@@ -156,11 +164,20 @@ pub fn search_words(snapshot: &Snapshot, text: &str) -> String {
 
 /// Reads a text. It is not kept: only symptoms and answers go on.
 pub fn explain(snapshot: &Snapshot, paste: &Paste) -> Explanation {
-    let evidence = evidence::read(paste, snapshot.reader().vocabulary(), None);
-    let read = interpret(snapshot, paste, &evidence);
-    let others = others(snapshot, paste, &evidence);
-    let Interpretation { symptoms, reading, answered, conflicts } = read;
+    let reader = snapshot.reader();
+    let evidence = evidence::read(paste, reader.vocabulary());
+    let seen = Seen::new(snapshot, paste, &evidence);
+    let read = seen.interpret(&evidence.facts);
+    let others = seen.list_others();
+    let reading = Reading { facts: read.known(), ..Reading::default() };
     let diagnosis = weigh_words(snapshot, paste, snapshot.diagnose(reading));
+    let Interpretation { symptoms, answered, conflicts } = read;
+    let lines: Vec<&str> = evidence.redacted.text.lines().collect();
+    let told = |a: Answered| Answered { because: reason(&evidence, &lines, a.line), ..a };
+    let answered = answered.into_iter().map(told).collect();
+    let conflicts = conflicts.into_iter().map(|sides| sides.into_iter().map(told).collect()).collect();
+    let shown = |s: SymptomMatch| SymptomMatch { message: reason(&evidence, &lines, s.line), ..s };
+    let symptoms = symptoms.into_iter().map(shown).collect();
     Explanation { symptoms, diagnosis, answered, conflicts, evidence, others }
 }
 
@@ -192,38 +209,103 @@ fn weigh_words(snapshot: &Snapshot, paste: &Paste, diagnosis: Arc<Diagnosis>) ->
     Arc::new(weighed)
 }
 
-/// What evidence says in the words of the knowledge base.
+/// What is the same for every request of a paste.
+struct Seen<'a> {
+    snapshot: &'a Snapshot,
+    paste: &'a Paste,
+    evidence: &'a Evidence,
+    hits: Hits,
+    /// Symptoms whose messages the text has.
+    around: Vec<SymptomMatch>,
+}
+
+/// What evidence says in the words of the knowledge base. Reasons are lines as yet.
 struct Interpretation {
     symptoms: Vec<SymptomMatch>,
-    reading: Reading,
     answered: Vec<Answered>,
     conflicts: Vec<Vec<Answered>>,
 }
 
-fn interpret(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Interpretation {
-    let scope = evidence.scope(paste);
-    let symptoms = list_symptoms(snapshot, paste, evidence, &scope);
-    let mut reading = Reading::default();
-    reading.facts.symptoms.extend(symptoms.iter().map(|s| s.symptom.clone()));
-    let asked = asked_about(&snapshot.kb, &reading.facts.symptoms);
-    let (mut answered, mut conflicts) = (Vec::new(), Vec::new());
-    for (question, options) in snapshot.reader().questions.iter().filter(|(q, _)| asked.contains(q)) {
-        let mut hits: Vec<Answered> = options
-            .iter()
-            .filter_map(|(option, detect)| {
-                let line = detect.find(&scope)?;
-                let because = reason(evidence, line);
-                Some(Answered { question: question.clone(), option: option.clone(), line, because })
-            })
-            .collect();
-        match hits.len() {
-            0 => {}
-            1 => answered.append(&mut hits),
-            _ => conflicts.push(hits),
-        }
+impl Interpretation {
+    fn known(&self) -> Facts {
+        let mut facts = Facts::default();
+        facts.symptoms.extend(self.symptoms.iter().map(|s| s.symptom.clone()));
+        facts.answers.extend(self.answered.iter().map(|a| (a.question.clone(), a.option.clone())));
+        facts
     }
-    reading.facts.answers.extend(answered.iter().map(|a| (a.question.clone(), a.option.clone())));
-    Interpretation { symptoms, reading, answered, conflicts }
+}
+
+impl<'a> Seen<'a> {
+    fn new(snapshot: &'a Snapshot, paste: &'a Paste, evidence: &'a Evidence) -> Seen<'a> {
+        let around = paste.look(MOST_PROSE, |text| snapshot.index.symptoms(text));
+        let around = around.into_iter().map(|s| SymptomMatch { score: s.score * PROSE_WEIGHT, ..s });
+        let hits = evidence::look(paste, &snapshot.reader().looks);
+        Seen { snapshot, paste, evidence, hits, around: around.collect() }
+    }
+
+    fn interpret(&self, facts: &evidence::Facts) -> Interpretation {
+        let scope = evidence::scope(facts, self.paste, &self.hits);
+        let symptoms = self.list_symptoms(facts, &scope);
+        let shown: BTreeSet<Slug> = symptoms.iter().map(|s| s.symptom.clone()).collect();
+        let asked = asked_about(&self.snapshot.kb, &shown);
+        let (mut answered, mut conflicts) = (Vec::new(), Vec::new());
+        for (question, options) in self.snapshot.reader().questions.iter().filter(|(q, _)| asked.contains(q)) {
+            let hit = |(option, detect): &(Slug, Detect)| {
+                let line = detect.find(&scope)?;
+                Some(Answered { question: question.clone(), option: option.clone(), line, because: String::new() })
+            };
+            let mut hits: Vec<Answered> = options.iter().filter_map(hit).collect();
+            match hits.len() {
+                0 => {}
+                1 => answered.append(&mut hits),
+                _ => conflicts.push(hits),
+            }
+        }
+        Interpretation { symptoms, answered, conflicts }
+    }
+
+    /// Symptoms that expressions recognise, or else those whose messages the errors or the text have.
+    fn list_symptoms(&self, facts: &evidence::Facts, scope: &Scope<'_>) -> Vec<SymptomMatch> {
+        let recognised = self.snapshot.reader().symptoms.iter().filter_map(|(symptom, detect)| {
+            let line = detect.find(scope)?;
+            Some(SymptomMatch { symptom: symptom.clone(), message: String::new(), line, score: RECOGNISED })
+        });
+        let mut symptoms: Vec<SymptomMatch> = recognised.collect();
+        if symptoms.is_empty() {
+            symptoms = self.match_messages(facts);
+        }
+        let best = symptoms.first().map_or(0.0, |s| s.score);
+        symptoms.retain(|s| s.score >= best * SHOWN);
+        symptoms.truncate(MOST_SYMPTOMS);
+        symptoms
+    }
+
+    /// Messages in what was read as an error count in full, those in the words around it for less.
+    fn match_messages(&self, facts: &evidence::Facts) -> Vec<SymptomMatch> {
+        let errors = &facts.error.text;
+        let told = self.snapshot.index.symptoms(&errors.value).into_iter();
+        let told = told.map(|s| SymptomMatch { line: errors.line.max(1), ..s });
+        let mut best: BTreeMap<Slug, SymptomMatch> = told.map(|s| (s.symptom.clone(), s)).collect();
+        for found in &self.around {
+            let kept = best.entry(found.symptom.clone()).or_insert_with(|| found.clone());
+            kept.score = kept.score.max(found.score);
+            // An error is known by the line on which its answer begins, a message by its own.
+            kept.line = found.line;
+        }
+        let mut symptoms: Vec<SymptomMatch> = best.into_values().collect();
+        symptoms.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.symptom.cmp(&b.symptom)));
+        symptoms
+    }
+
+    /// The other requests of a paste, each with the diagnosis that it leads to: the text is not needed for it again.
+    fn list_others(&self) -> Vec<OtherRequest> {
+        let requests = self.evidence.requests.iter().enumerate().filter(|(_, r)| !r.chosen).take(MOST_REQUESTS);
+        let other = |(number, request): (usize, &evidence::RequestLine)| {
+            let known = self.interpret(&self.evidence.facts_of(number)).known();
+            OtherRequest { label: request.label.clone(), line: request.line, url: Link::to(&known).url() }
+        };
+        requests.map(other).collect()
+    }
 }
 
 /// Questions that have a bearing on some symptoms, or all questions when no symptom is known.
@@ -236,62 +318,12 @@ fn asked_about<'a>(kb: &'a KnowledgeBase, symptoms: &BTreeSet<Slug>) -> BTreeSet
     causes.chain(gaps).flat_map(|c| c.0.keys()).collect()
 }
 
-/// Symptoms that expressions recognise, then those whose messages the errors have, then those whose messages the text has.
-fn list_symptoms(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence, scope: &Scope<'_>) -> Vec<SymptomMatch> {
-    let recognised = snapshot.reader().symptoms.iter().filter_map(|(symptom, detect)| {
-        let line = detect.find(scope)?;
-        let message = reason(evidence, line);
-        Some(SymptomMatch { symptom: symptom.clone(), message, line, score: RECOGNISED })
-    });
-    let mut symptoms: Vec<SymptomMatch> = recognised.collect();
-    if symptoms.is_empty() {
-        symptoms = match_messages(snapshot, paste, evidence);
-    }
-    let best = symptoms.first().map_or(0.0, |s| s.score);
-    symptoms.retain(|s| s.score >= best * SHOWN);
-    symptoms.truncate(MOST_SYMPTOMS);
-    symptoms
-}
-
-/// Messages in what was read as an error count in full, those in the words around it for less.
-fn match_messages(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Vec<SymptomMatch> {
-    let errors = &evidence.facts.error.text;
-    let told = snapshot.index.symptoms(&errors.value).into_iter().map(|s| SymptomMatch { line: errors.line.max(1), ..s });
-    let around = paste.look(MOST_PROSE, |text| snapshot.index.symptoms(text));
-    let around = around.into_iter().map(|s| SymptomMatch { score: s.score * PROSE_WEIGHT, ..s });
-    let mut best: BTreeMap<Slug, SymptomMatch> = told.map(|s| (s.symptom.clone(), s)).collect();
-    for found in around {
-        let kept = best.entry(found.symptom.clone()).or_insert_with(|| found.clone());
-        kept.score = kept.score.max(found.score);
-        // An error is known by the line on which its answer begins, a message by its own.
-        kept.line = found.line;
-    }
-    // What a pattern matched may be anything: the line is shown, redacted.
-    let shown = |s: SymptomMatch| SymptomMatch { message: reason(evidence, s.line), ..s };
-    let mut symptoms: Vec<SymptomMatch> = best.into_values().map(shown).collect();
-    symptoms.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.symptom.cmp(&b.symptom)));
-    symptoms
-}
-
 /// The redacted words of a line. Where a whole archive stands on one line, the request says more.
-fn reason(evidence: &Evidence, line: usize) -> String {
-    let words = evidence.redacted.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+fn reason(evidence: &Evidence, lines: &[&str], line: usize) -> String {
+    let words = lines.get(line.saturating_sub(1)).copied().unwrap_or_default().trim();
     let words = if words.len() > ARCHIVE && !evidence.summary.is_empty() { evidence.summary.as_str() } else { words };
     match words.char_indices().nth(LONGEST_REASON) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words.to_owned(),
     }
-}
-
-/// The other requests of a paste, each with the diagnosis that it leads to: the text is not needed for it again.
-fn others(snapshot: &Snapshot, paste: &Paste, evidence: &Evidence) -> Vec<OtherRequest> {
-    let requests = evidence.requests.iter().enumerate().filter(|(_, r)| !r.chosen).take(MOST_REQUESTS);
-    requests
-        .map(|(number, request)| {
-            let other = evidence::read(paste, snapshot.reader().vocabulary(), Some(number));
-            let reading = interpret(snapshot, paste, &other).reading;
-            let url = super::links::Link::to(&reading.facts).url();
-            OtherRequest { label: request.label.clone(), line: request.line, url }
-        })
-        .collect()
 }

@@ -324,6 +324,8 @@ facts! {
     network: NetworkFacts {
         /// `no-name`, `time-out`, `refused`, `tls`, or empty.
         failure: String,
+        /// The connection was made, so that only the answer is missing: `yes`, `no`, or empty.
+        connected: String,
     }
     /// What logs tell.
     log: LogFacts {

@@ -15,6 +15,10 @@ impl<'a> Lines<'a> {
         self.all.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The line at an index from 0, or an empty one beyond the end.
     pub fn at(&self, index: usize) -> &'a str {
         self.all.get(index).copied().unwrap_or("")

@@ -20,6 +20,7 @@ pub use facts::Facts;
 pub use lines::Lines;
 pub use paste::Paste;
 pub use redact::{Redacted, Vocabulary};
+use wire::Found;
 
 /// Requests of one paste that are told with their URL.
 const MOST_SUMMARIES: usize = 50;
@@ -39,12 +40,14 @@ pub struct Evidence {
     pub disagreements: Vec<Disagreement>,
     /// What the service signed, beside what was sent.
     pub signature: Option<derive::signature::Comparison>,
+    paired: Vec<pairing::Paired>,
+    found: Found,
 }
 
 impl Evidence {
-    /// Facts and text, ready for expressions.
-    pub fn scope<'a>(&'a self, paste: &'a Paste) -> detect::Scope<'a> {
-        detect::Scope::new(&self.facts, paste.text())
+    /// What was found of one of the requests, counted from 0, as if that had been chosen.
+    pub fn facts_of(&self, number: usize) -> Facts {
+        facts(&self.paired, Some(number), &self.found).0
     }
 }
 
@@ -62,27 +65,43 @@ pub struct Disagreement {
     pub lines: [usize; 2],
 }
 
-/// Reads a paste. `choice` is the number of the request to look at, counted from 0; without one, the one that failed.
-pub fn read(paste: &Paste, vocabulary: &Vocabulary, choice: Option<usize>) -> Evidence {
-    let lines = Lines::new(paste.text());
-    let mut found = readers::read(&lines);
+/// Reads a paste. The facts are those of the request that failed.
+pub fn read(paste: &Paste, vocabulary: &Vocabulary) -> Evidence {
+    let mut found = readers::read(&Lines::new(paste.text()));
     let paired = pairing::pair(std::mem::take(&mut found.exchanges));
-    let chosen = choice.filter(|&n| n < paired.len()).or_else(|| pairing::failing(&paired));
-    let exchange = chosen.map(|n| &paired[n].exchange);
-    let disagreements = chosen.map(|n| pairing::disagreements(&paired[n])).unwrap_or_default();
-    let (mut facts, signature) = derive::derive(exchange, &found);
-    if !disagreements.is_empty() {
-        facts.request.verb = facts::Fact::default();
-    }
+    let chosen = pairing::failing(&paired);
+    let (facts, signature) = facts(&paired, chosen, &found);
     Evidence {
         facts,
         redacted: redact::redact(paste.text(), vocabulary),
-        summary: exchange.map(|e| summary::summarise(e, vocabulary)).unwrap_or_default(),
-        readers: found.readers,
+        summary: chosen.map(|n| summary::summarise(&paired[n].exchange, vocabulary)).unwrap_or_default(),
+        readers: found.readers.clone(),
         requests: requests(&paired, chosen, vocabulary),
-        disagreements,
+        disagreements: chosen.map(|n| pairing::disagreements(&paired[n])).unwrap_or_default(),
         signature,
+        paired,
+        found,
     }
+}
+
+/// The facts of one request; one that is told in two ways is told in none.
+fn facts(paired: &[pairing::Paired], chosen: Option<usize>, found: &Found) -> (Facts, Option<derive::signature::Comparison>) {
+    let exchanges: Vec<&wire::Exchange> = paired.iter().map(|p| &p.exchange).collect();
+    let (mut facts, signature) = derive::derive(&exchanges, chosen, found);
+    if chosen.and_then(|n| paired.get(n)).is_some_and(|p| !pairing::disagreements(p).is_empty()) {
+        facts.request.verb = facts::Fact::default();
+    }
+    (facts, signature)
+}
+
+/// Looks for what expressions want to know of the whole text.
+pub fn look(paste: &Paste, looks: &detect::Looks) -> detect::Hits {
+    looks.find(paste.text())
+}
+
+/// Facts and what was found in the text, ready for expressions.
+pub fn scope<'a>(facts: &'a Facts, paste: &'a Paste, hits: &'a detect::Hits) -> detect::Scope<'a> {
+    detect::Scope::new(facts, paste.text(), hits)
 }
 
 /// Every request of the paste, the first ones with their URL.

@@ -17,7 +17,7 @@ pub fn pair(exchanges: Vec<Exchange>) -> Vec<Paired> {
     let mut paired: Vec<Paired> = Vec::with_capacity(exchanges.len());
     for exchange in exchanges {
         match paired.last_mut() {
-            Some(last) if is_answer(&last.exchange, &exchange) => last.exchange.response = exchange.response,
+            Some(last) if is_answer(&last.exchange, &exchange) => add_answer(&mut last.exchange, exchange),
             Some(last) if shows_the_same(&last.exchange, &exchange) => *last = join(std::mem::take(last), exchange),
             _ => paired.push(Paired { exchange, disputed_verb: None }),
         }
@@ -25,9 +25,33 @@ pub fn pair(exchanges: Vec<Exchange>) -> Vec<Paired> {
     paired
 }
 
-/// An answer without a request, after a request without an answer.
+/// An answer without a request, after a request without an answer or with one that it may be a second view of.
 fn is_answer(last: &Exchange, next: &Exchange) -> bool {
-    last.response.is_none() && next.response.is_some() && is_empty(&next.request)
+    let fits = match (&last.response, &next.response) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        // A program prints the answer that its debug output has shown without a body.
+        (Some(shown), Some(printed)) => {
+            let status = |r: &Response| r.status.as_ref().map(|s| s.value);
+            shown.body.is_none() && last.request.target.is_some() && status(shown).is_some() && status(shown) == status(printed)
+        }
+    };
+    fits && is_one_program(&last.request, &next.request) && is_empty(&next.request)
+}
+
+fn is_one_program(a: &Request, b: &Request) -> bool {
+    a.client.is_empty() || b.client.is_empty() || a.client == b.client
+}
+
+fn add_answer(last: &mut Exchange, next: Exchange) {
+    let Some(next_response) = next.response else { return };
+    if last.request.client.is_empty() {
+        last.request.client = next.request.client;
+    }
+    last.response = Some(match last.response.take() {
+        Some(shown) => Response { body: shown.body.or(next_response.body), ..shown },
+        None => next_response,
+    });
 }
 
 fn is_empty(request: &Request) -> bool {
@@ -50,8 +74,8 @@ fn shows_the_same(last: &Exchange, next: &Exchange) -> bool {
         _ => true,
     };
     let fits = match (&a.target, &b.target) {
-        (Some(a), Some(b)) => same_target(&a.value, &b.value),
-        _ => true,
+        (Some(a), Some(b)) => same_target(&a.value, &b.value) || is_host_alone(&b.value, &a.value, next),
+        _ => is_one_program(a, b),
     };
     // A verb that differs is a disagreement about one request when everything else is the same.
     fits && (verbs || (strength(a.source) < strength(b.source) && a.target.is_some() && b.target.is_some()))
@@ -61,6 +85,14 @@ fn same_target(a: &Target, b: &Target) -> bool {
     let path = |t: &Target| if t.path.is_empty() { "/".to_owned() } else { t.path.clone() };
     let host = a.host.is_empty() || b.host.is_empty() || a.host.eq_ignore_ascii_case(&b.host);
     host && path(a) == path(b)
+}
+
+/// A client that reached nobody names the host alone.
+fn is_host_alone(named: &Target, called: &Target, next: &Exchange) -> bool {
+    next.request.source == Source::Part
+        && next.response.is_none()
+        && matches!(named.path.as_str(), "" | "/")
+        && named.host.eq_ignore_ascii_case(&called.host)
 }
 
 /// One exchange out of two: the wire shows what was sent, the command how.
@@ -104,6 +136,10 @@ fn better_target(
         strong.value.host = weak.value.host;
         strong.value.port = weak.value.port;
     }
+    if strong.value.path.is_empty() {
+        strong.value.path = weak.value.path;
+        strong.value.query = strong.value.query.or(weak.value.query);
+    }
     if strong.value.scheme.is_empty() {
         strong.value.scheme = weak.value.scheme;
     }
@@ -118,9 +154,10 @@ pub fn failing(all: &[Paired]) -> Option<usize> {
 
 fn gravity(exchange: &Exchange) -> u8 {
     let status = exchange.response.as_ref().and_then(|r| r.status.as_ref()).map(|s| s.value);
+    let shown = u8::from(exchange.request.target.is_some());
     match status {
-        Some(400..) => 4,
-        Some(300..400) if redirects_to_error(exchange.response.as_ref()) => 4,
+        Some(400..) => 4 + shown,
+        Some(300..400) if redirects_to_error(exchange.response.as_ref()) => 4 + shown,
         Some(0) => 3,
         None if exchange.request.target.is_some() => 3,
         None => 1,
@@ -190,6 +227,32 @@ mod tests {
     fn an_answer_by_itself_belongs_to_the_request_before_it() {
         let paired = pair(vec![exchange(Source::Command, "GET", URL, None), exchange(Source::Wire, "", "", Some(403))]);
         assert_eq!((paired.len(), failing(&paired)), (1, Some(0)));
+    }
+
+    #[test]
+    fn an_answer_that_is_printed_again_is_no_other_request() {
+        let mut printed = exchange(Source::Part, "", "", Some(403));
+        printed.response.as_mut().unwrap().body = Some(Shown::new("{}".to_owned(), 3));
+        let paired = pair(vec![exchange(Source::Wire, "GET", URL, Some(403)), printed]);
+        assert_eq!((paired.len(), paired[0].exchange.response.as_ref().unwrap().body.is_some()), (1, true));
+        let other = pair(vec![exchange(Source::Wire, "GET", URL, Some(403)), exchange(Source::Part, "", "", Some(500))]);
+        assert_eq!((other.len(), failing(&other)), (2, Some(0)));
+    }
+
+    #[test]
+    fn an_answer_of_another_program_is_another_request() {
+        let mut sent = exchange(Source::Command, "GET", URL, None);
+        let mut told = exchange(Source::Part, "", "", Some(403));
+        (sent.request.client, told.request.client) = ("curl", "boto3");
+        assert_eq!(pair(vec![sent, told]).len(), 2);
+    }
+
+    #[test]
+    fn a_failed_connection_names_the_host_alone() {
+        let host = "https://abc123defg.execute-api.us-east-1.amazonaws.com";
+        let paired = pair(vec![exchange(Source::Command, "GET", URL, None), exchange(Source::Part, "", host, None)]);
+        let target = &paired[0].exchange.request.target.as_ref().unwrap().value;
+        assert_eq!((paired.len(), target.path.as_str()), (1, "/prod/x"));
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Target {
     /// Takes a URL, a `host/path` or a path apart.
     pub fn parse(text: &str) -> Option<Target> {
         let text = text.trim();
-        let (scheme, rest) = match text.split_once("://") {
+        // A URL within a path or a query has a scheme too.
+        let first = text.split_once("://").filter(|(before, _)| !before.contains(['/', '?', '#']));
+        let (scheme, rest) = match first {
             Some((scheme, rest)) if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => {
                 (scheme.to_ascii_lowercase(), rest)
             }
@@ -75,7 +77,7 @@ impl Target {
             _ => (place, None),
         };
         // A name that no URL can have is no host: the URL standard decides, not we.
-        if !host.is_empty() && url::Host::parse(host).is_err() {
+        if !host.is_empty() && (host.starts_with('(') || url::Host::parse(host).is_err()) {
             return None;
         }
         if host.is_empty() && (!scheme.is_empty() || !tail.starts_with('/')) {
@@ -205,6 +207,12 @@ pub struct Found {
     pub failures: Vec<Shown<Failure>>,
     pub runs: Vec<Shown<Run>>,
     pub probes: Vec<Probe>,
+    /// Whether a connection was made, where a failure tells.
+    pub connected: Vec<Shown<bool>>,
+    /// Bodies that stand alone and show what a service signed.
+    pub signed: Vec<Shown<String>>,
+    /// The program that told an error, where no request was shown.
+    pub client: Option<Shown<&'static str>>,
     /// Names of the readers that found something, in the order of the text, each once.
     pub readers: Vec<&'static str>,
 }
@@ -228,6 +236,10 @@ mod tests {
         assert_eq!((t.scheme.as_str(), t.host.as_str(), t.port), ("https", "Example.com", Some(8443)));
         assert_eq!((t.path.as_str(), t.query.as_deref(), t.has_user), ("/a%20b/", Some("q=1"), true));
         assert_eq!(Target::parse("/a?b").unwrap().path, "/a");
+        let within = Target::parse("/login?redirect_uri=https://x").unwrap();
+        assert_eq!((within.path.as_str(), within.query.as_deref()), ("/login", Some("redirect_uri=https://x")));
+        assert_eq!(Target::parse("example.com/a?u=https://x").unwrap().host, "example.com");
+        assert!(Target::parse("https://(nil)/x").is_none());
         assert_eq!(Target::parse("localhost:8080/x").unwrap().port, Some(8080));
         assert!(Target::parse("https:///x").is_none());
         assert!(Target::parse("no url at all").is_none());

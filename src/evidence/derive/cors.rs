@@ -11,8 +11,7 @@ pub fn derive(exchange: &Exchange, facts: &mut Facts) {
     if let Some(origin) = origin {
         facts.has_origin.set(true, origin.line);
     }
-    let is_options = request.verb.as_ref().is_some_and(|v| v.value.eq_ignore_ascii_case("options"));
-    let mark = origin.or(asked).filter(|_| is_options);
+    let mark = origin.or(asked).filter(|_| is_preflight(request));
     if let Some(mark) = mark {
         facts.preflight.set(true, mark.line);
     }
@@ -23,6 +22,31 @@ pub fn derive(exchange: &Exchange, facts: &mut Facts) {
     if mark.is_some() {
         derive_verb(asked, response, facts);
         derive_headers(request, response, facts);
+    }
+}
+
+/// `OPTIONS` with what only a browser adds.
+pub fn is_preflight(request: &Request) -> bool {
+    let is_options = request.verb.as_ref().is_some_and(|v| v.value.eq_ignore_ascii_case("options"));
+    let has = |name: &str| find_filled(&request.headers, name).is_some();
+    is_options && (has("origin") || has("access-control-request-method"))
+}
+
+/// What the answer to a preflight allows, whether or not the preflight is the request that is looked at.
+pub fn derive_preflight(preflight: &Exchange, facts: &mut Facts) {
+    if let Some(status) = preflight.response.as_ref().and_then(|r| r.status.as_ref()) {
+        facts.cors.preflight_status.set(i64::from(status.value), status.line);
+    }
+    let mut own = Facts::default();
+    derive(preflight, &mut own);
+    let asks_headers = find_filled(&preflight.request.headers, "access-control-request-headers").is_some();
+    let parts = [(&own.cors.allows_origin, true), (&own.cors.allows_verb, true), (&own.cors.allows_headers, asks_headers)];
+    let asked = || parts.iter().filter(|(_, is_asked)| *is_asked).map(|(fact, _)| *fact);
+    let refused = asked().find(|fact| ["no", "absent"].contains(&fact.value.as_str()));
+    match (refused, asked().next()) {
+        (Some(fact), _) => facts.cors.preflight_allows.set("no", fact.line),
+        (None, Some(first)) if asked().all(|fact| fact.value == "yes") => facts.cors.preflight_allows.set("yes", first.line),
+        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors, failures of the network and what logs tell.
 
-mod own;
+pub mod own;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +16,9 @@ pub fn derive(exchange: Option<&Exchange>, found: &Found, facts: &mut Facts) {
     let own = exchange.map(own::list).unwrap_or_default();
     let others = found.errors.iter().filter(|error| belongs(error, exchange)).cloned().collect();
     fill_errors(&own, order(others), &mut facts.error);
+    if let Some(client) = found.client.as_ref().filter(|_| !facts.request.shown.value) {
+        facts.request.client.set(client.value, client.line);
+    }
     fill_network(exchange, found, facts);
     fill_log(found, facts);
     if let Some(line) = find_blocked(found) {
@@ -126,6 +129,14 @@ fn fill_network(exchange: Option<&Exchange>, found: &Found, facts: &mut Facts) {
         };
         facts.network.failure.set(word, failure.line);
     }
+    if found.connected.is_empty()
+        && let Some(failure) = agreed(&found.failures).filter(|f| f.value != Failure::TimeOut)
+    {
+        facts.network.connected.set(if failure.value == Failure::Tls { "yes" } else { "no" }, failure.line);
+    }
+    if let Some(connected) = agreed(&found.connected) {
+        facts.network.connected.set(if connected.value { "yes" } else { "no" }, connected.line);
+    }
 }
 
 /// The last of several that tell the same.
@@ -139,7 +150,9 @@ pub const LAMBDA: &str = "Lambda log";
 pub const EXECUTION: &str = "execution log";
 
 fn fill_log(found: &Found, facts: &mut Facts) {
-    if let Some(run) = agreed(&found.runs) {
+    // Of several runs the one that failed is what somebody asks about.
+    let failed: Vec<Shown<Run>> = found.runs.iter().filter(|run| run.value != Run::Finished).cloned().collect();
+    if let Some(run) = agreed(if failed.is_empty() { &found.runs } else { &failed }) {
         let word = match run.value {
             Run::CannotLoad => "cannot-load",
             Run::Exception => "exception",

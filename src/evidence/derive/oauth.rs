@@ -25,6 +25,12 @@ pub fn derive(exchange: &Exchange, facts: &mut Facts) {
     derive_error(exchange, &all, facts);
 }
 
+/// The app client that a request names.
+pub fn find_client(request: &Request) -> Option<String> {
+    let all = Parameters { query: fields::list_query(request), form: fields::list_form(request) };
+    all.find("client_id").map(|field| field.value.clone())
+}
+
 struct Parameters {
     query: Vec<Field>,
     form: Vec<Field>,

@@ -20,13 +20,18 @@ use super::super::wire::Found;
 
 /// Comes after the request's facts, because it compares with them.
 pub fn derive(found: &Found, facts: &mut Facts) {
+    derive_beside(None, found, facts);
+}
+
+/// `client` is the app client that the request names: the description of another one says nothing about it.
+pub fn derive_beside(client: Option<&str>, found: &Found, facts: &mut Facts) {
     let all: Vec<Output<'_>> = found.probes.iter().filter_map(Output::new).collect();
     stages::derive(&all, facts);
     method::derive(&all, facts);
     deployed::derive(&all, facts);
     api::derive(&all, facts);
     usage::derive(&all, facts);
-    client::derive(&all, facts);
+    client::derive(&all, client, facts);
     account::derive(&all, facts);
 }
 

@@ -75,6 +75,10 @@ fn derive_target(target: &Shown<Target>, request: &Request, facts: &mut RequestF
         facts.region.set(region, line);
         derive_host_header(host, kind, request, facts);
     }
+    // Where a connection failed, the host alone may be named: nothing is known of the path then.
+    if request.source == Source::Part && target.scheme.is_empty() && target.path.is_empty() {
+        return;
+    }
     // What a client sends when the URL has no path.
     let path = if target.path.is_empty() { "/" } else { target.path.as_str() };
     facts.path.set(path, *line);

@@ -60,7 +60,10 @@ pub fn check(text: &str, expected: &[&str]) {
 }
 
 pub fn check_exchange(exchange: &Exchange, text: &str, expected: &[&str]) {
-    let facts = derive(exchange);
+    check_facts(&derive(exchange), text, expected);
+}
+
+pub fn check_facts(facts: &Facts, text: &str, expected: &[&str]) {
     for claim in expected {
         let (path, value) = claim.split_once('=').unwrap();
         let (group, name) = path.split_once('.').unwrap();

@@ -7,7 +7,7 @@ use super::super::facts::{FIELDS, Kind};
 use super::Fault;
 
 /// Facts that say only that something was shown: poor reasons.
-const SHOWN: [&str; 3] = ["shown", "whole", "compared"];
+pub const SHOWN: [&str; 3] = ["shown", "whole", "compared"];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Type {
@@ -203,21 +203,6 @@ pub fn list_fields(expression: &IdedExpr) -> Vec<(&'static str, &'static str)> {
     });
     fields.sort_by_key(|(_, name)| SHOWN.contains(name));
     fields
-}
-
-/// The texts that an expression looks for in the whole paste.
-pub fn list_words(expression: &IdedExpr) -> Vec<String> {
-    let mut words = Vec::new();
-    walk(expression, &mut |at| {
-        if let Expr::Call(CallExpr { func_name, target: Some(target), args }) = &at.expr
-            && func_name == "contains"
-            && matches!(&target.expr, Expr::Ident(name) if name == "text")
-            && let [IdedExpr { expr: Expr::Literal(LiteralValue::String(word)), .. }] = args.as_slice()
-        {
-            words.push(word.inner().to_owned());
-        }
-    });
-    words
 }
 
 /// Visits an expression and its parts; the parser bounds how deep they go.

@@ -5,6 +5,7 @@
 //! in proportion to the text, and an error while evaluating (a header that is not there) means "not recognised".
 
 mod check;
+mod text;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use cel::objects::{Key, Map};
 use cel::{Context, IdedExpr, Program, Value as CelValue};
 
 use super::facts::{FIELDS, Facts, Value};
+use text::Look;
+pub use text::{Hits, Looks};
 
 /// Longer expressions are refused: an option that needs more is two options.
 const LONGEST: usize = 2_000;
@@ -39,7 +42,7 @@ struct Alternative {
     /// The facts that it names, in order; what merely says that something was shown comes last.
     fields: Vec<(&'static str, &'static str)>,
     /// What it looks for in the whole text.
-    words: Vec<String>,
+    looks: Vec<Look>,
 }
 
 /// Parses and checks an expression.
@@ -52,12 +55,13 @@ pub fn compile(source: &str) -> Result<Detect, Fault> {
     check::check(&program)?;
     let mut sides = Vec::new();
     split(program.expression(), &mut sides);
-    let alternatives = sides.into_iter().map(|side| Alternative {
-        fields: check::list_fields(side),
-        words: check::list_words(side),
-        expression: side.clone(),
-    });
-    Ok(Detect { alternatives: alternatives.collect() })
+    let alternative = |side: &IdedExpr| {
+        let fields = check::list_fields(side);
+        let mut expression = side.clone();
+        let looks = text::take_looks(&mut expression);
+        Alternative { expression, fields, looks }
+    };
+    Ok(Detect { alternatives: sides.into_iter().map(alternative).collect() })
 }
 
 fn parse_fault(errors: &cel::ParseErrors) -> Fault {
@@ -76,15 +80,15 @@ fn split<'a>(expression: &'a IdedExpr, sides: &mut Vec<&'a IdedExpr>) {
     }
 }
 
-/// Facts and text, ready for many expressions.
+/// Facts and what was found in the text, ready for many expressions.
 pub struct Scope<'a> {
     context: Context<'a, 'a>,
     facts: &'a Facts,
-    text: &'a str,
+    hits: &'a Hits,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(facts: &'a Facts, text: &'a str) -> Scope<'a> {
+    pub(super) fn new(facts: &'a Facts, text: &'a str, hits: &'a Hits) -> Scope<'a> {
         let mut groups: HashMap<&str, HashMap<Key, CelValue>> = HashMap::new();
         for field in FIELDS {
             let (value, _) = facts.find(field.group, field.name).expect("the schema lists what there is");
@@ -95,7 +99,10 @@ impl<'a> Scope<'a> {
             context.add_variable_from_value(name, CelValue::Map(Map { map: Arc::new(map) }));
         }
         context.add_variable_as_val("text", Box::new(CelString::from(text)));
-        Scope { context, facts, text }
+        for (name, hit) in hits.names() {
+            context.add_variable_from_value(name, CelValue::Bool(hit));
+        }
+        Scope { context, facts, hits }
     }
 }
 
@@ -119,6 +126,10 @@ impl Detect {
         let hit = self.alternatives.iter().find(|a| a.is_true(scope))?;
         Some(hit.line(scope).max(1))
     }
+
+    fn looks(&self) -> impl Iterator<Item = &Look> {
+        self.alternatives.iter().flat_map(|a| &a.looks)
+    }
 }
 
 impl Alternative {
@@ -126,13 +137,12 @@ impl Alternative {
         matches!(CelValue::resolve(&self.expression, &scope.context), Ok(CelValue::Bool(true)))
     }
 
+    /// A fact is the best reason, then words of the text, then that something was shown at all.
     fn line(&self, scope: &Scope<'_>) -> usize {
-        let of_words = self.words.iter().find_map(|word| {
-            let before = scope.text.get(..scope.text.find(word.as_str())?)?;
-            Some(before.bytes().filter(|&b| b == b'\n').count() + 1)
-        });
-        let of_field = |(group, name): &(&str, &str)| scope.facts.find(group, name).map(|(_, line)| line).filter(|&l| l > 0);
-        self.fields.iter().find_map(of_field).or(of_words).unwrap_or(0)
+        let line = |(group, name): &(&str, &str)| scope.facts.find(group, name).map(|(_, line)| line).filter(|&l| l > 0);
+        let (shown, told): (Vec<_>, Vec<_>) = self.fields.iter().partition(|(_, name)| check::SHOWN.contains(name));
+        let of_words = || self.looks.iter().find_map(|look| scope.hits.line_of(look));
+        told.into_iter().find_map(line).or_else(of_words).or_else(|| shown.into_iter().find_map(line)).unwrap_or(0)
     }
 }
 

@@ -1,3 +1,5 @@
+//! What expressions recognise, and how mistakes in them are told.
+
 use super::*;
 
 fn facts() -> Facts {
@@ -14,7 +16,9 @@ const TEXT: &str = "one\nUnable to import module 'index'\nthree";
 
 fn find(source: &str) -> Option<usize> {
     let facts = facts();
-    compile(source).unwrap_or_else(|f| panic!("{source}: {}", f.message)).find(&Scope::new(&facts, TEXT))
+    let detect = compile(source).unwrap_or_else(|f| panic!("{source}: {}", f.message));
+    let hits = Looks::new([&detect]).find(TEXT);
+    detect.find(&Scope::new(&facts, TEXT, &hits))
 }
 
 #[test]
@@ -27,7 +31,8 @@ fn a_true_expression_names_the_line_of_its_first_fact() {
         ("sigv4.signed_headers.exists(h, h == 'x-amz-date')", Some(5)),
         ("sigv4.signed_headers.all(h, h.size() > 3)", Some(5)),
         ("request.verb == 'PUT' || text.contains('Unable to import')", Some(2)),
-        ("text.matches('(?i)unable TO')", Some(1)),
+        ("text.matches('(?i)unable TO')", Some(2)),
+        ("request.shown && text.contains('three') && text.contains('hre')", Some(3)),
         ("request.verb == 'PUT'", None),
         ("request.segments > 1 ? true : false", None),
     ] {

@@ -93,18 +93,23 @@ fn read_repr(lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> Opt
 pub fn take(body: &str, errors: Vec<ErrorSeen>, line: usize, found: &mut Found) {
     found.errors.extend(errors);
     found.by("error body");
-    if body.len() <= LIMIT
-        && let Some(response) = find_open_answer(found, line)
-        && response.body.is_none()
-    {
-        response.body = Some(Shown::new(body.trim_end().to_owned(), line));
+    if body.len() > LIMIT {
+        return;
+    }
+    let shown = Shown::new(body.trim_end().to_owned(), line);
+    match find_open_answer(found, line) {
+        Some(response) if response.body.is_none() => response.body = Some(shown),
+        _ if body.contains("<StringToSign") => found.signed.push(shown),
+        _ => {}
     }
 }
 
 /// The answer of a command or snippet whose last line is just above, if no other answer was shown.
 pub fn find_open_answer(found: &mut Found, line: usize) -> Option<&mut Response> {
     let last = found.exchanges.last_mut()?;
-    let printed = last.request.source == Source::Part && last.response.as_ref().is_some_and(|r| !r.headers.is_empty());
+    let named = last.request.target.is_some();
+    let begun = |r: &Response| !r.headers.is_empty() || (named && r.status.is_some());
+    let printed = last.request.source == Source::Part && last.response.as_ref().is_some_and(begun);
     if last.request.source != Source::Command && !printed {
         return None;
     }

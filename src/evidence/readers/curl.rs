@@ -3,16 +3,18 @@
 
 mod options;
 mod sending;
+mod written;
 
 use super::super::lines::Lines;
-use super::super::wire::Found;
+use super::super::wire::{Found, Response, Shown};
 use super::shell::{Command, Shell, Word, read_command};
+use written::Template;
 
 /// Takes a curl command, and those that follow it in the same line.
 pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
     let mut start = find_start(lines.at(at), PROGRAMS).filter(|s| goes_on_well(lines.at(at), s))?;
     let text = lines.from(at);
-    let mut next = None;
+    let (mut next, mut template, before) = (None, None, found.exchanges.len());
     for _ in 0..MOST_IN_A_LINE {
         let line = at + text.get(..start.offset)?.matches('\n').count();
         let command = read_command(text.get(start.offset..)?, line + 1, start.shell, start.closer);
@@ -25,6 +27,7 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
             // Several lines of a command belong together, whatever it does: nobody has to look at them again.
             return next.or((after > at + 1).then_some(after));
         }
+        template = Template::find(arguments(&command));
         found.exchanges.extend(exchanges);
         found.by("curl command");
         next = Some(after);
@@ -33,7 +36,20 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
             None => break,
         }
     }
-    next
+    match template.filter(|_| found.exchanges.len() == before + 1) {
+        Some(template) => Some(read_status(&template, lines, next?, found)),
+        None => next,
+    }
+}
+
+/// Takes the status that the command has printed below itself.
+fn read_status(template: &Template, lines: &Lines<'_>, at: usize, found: &mut Found) -> usize {
+    let line = (at..lines.len().min(at + 2)).find(|&n| !lines.at(n).trim().is_empty());
+    let Some((line, status)) = line.and_then(|n| Some((n, template.read(lines.at(n))?))) else { return at };
+    if let Some(exchange) = found.exchanges.last_mut() {
+        exchange.response = Some(Response { status: Some(Shown::new(status, line + 1)), ..Response::default() });
+    }
+    line + 1
 }
 
 const PROGRAMS: &[&str] = &["curl", "curl.exe"];

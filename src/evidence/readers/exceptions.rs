@@ -18,6 +18,7 @@ use super::bodies::{codes, cut, find_open_answer};
 use super::prose;
 
 pub use dict::take as take_dict;
+pub use network::{find_connected, find_failure};
 
 /// A part of this reader: sees the line cut to a sane length.
 type Part = fn(&Lines<'_>, usize, &str, &mut Found) -> Option<usize>;
@@ -47,7 +48,8 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
         "EAI_AGAIN",
         "ECONN",
         "ETIMEDOUT",
-        "no such host",
+        "o such host",
+        "after a period of time",
         "timeout",
         "timed out",
         "NXDOMAIN",
@@ -95,6 +97,9 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
     }
     let before = (found.errors.len(), found.failures.len(), found.exchanges.len());
     let end = PARTS.iter().find_map(|part| part(lines, at, line, found))?;
+    if found.failures.len() > before.1 {
+        network::note_place(line, at + 1, found);
+    }
     if before != (found.errors.len(), found.failures.len(), found.exchanges.len()) {
         found.by("exception");
     }

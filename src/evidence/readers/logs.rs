@@ -35,7 +35,7 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
 
 /// A line of a Lambda log in JSON format.
 pub fn take(value: &Json, line: usize, found: &mut Found) -> bool {
-    lambda::take(value, line, found)
+    execution::take(value, line, found) || lambda::take(value, line, found)
 }
 
 /// A line without what stands before it.

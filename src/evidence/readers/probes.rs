@@ -16,7 +16,7 @@ use regex::Regex;
 use serde_json::{Value as Json, json};
 
 use super::super::lines::Lines;
-use super::super::wire::{ErrorSeen, Found, Probe, Strength};
+use super::super::wire::{ErrorSeen, Found, Probe, Shown, Strength};
 use super::bodies::{codes, cut};
 use command::Command;
 
@@ -37,10 +37,13 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
         return Some(end);
     }
     let (command, end) = command::parse(lines, at)?;
+    let start = (end..lines.len().min(end + 2)).find(|&n| !lines.at(n).trim().is_empty()).unwrap_or(end);
+    if REFUSED.is_match(cut(lines.at(start), 4096)) && (!command.is_reading() || found.exchanges.is_empty()) {
+        found.client = Some(Shown::new("aws-cli", at + 1));
+    }
     if !command.is_reading() {
         return Some(end);
     }
-    let start = (end..lines.len().min(end + 2)).find(|&n| !lines.at(n).trim().is_empty()).unwrap_or(end);
     Some(read_output(lines, start, &command, at + 1, found).unwrap_or(end))
 }
 

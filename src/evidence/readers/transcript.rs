@@ -19,6 +19,8 @@ mod trace;
 mod verbose;
 mod wget;
 
+pub use debug::read_sent_head;
+
 use super::super::lines::Lines;
 use super::super::wire::Found;
 use super::Reader;

@@ -85,5 +85,7 @@ fn logs_tell_one_run() {
     let facts = run(None, &found);
     assert_eq!((facts.log.run.value.as_str(), facts.log.lambda.value, facts.log.execution.value), ("timed-out", true, false));
     found.runs.push(Shown::new(Run::Finished, 9));
+    assert_eq!(run(None, &found).log.run.value, "timed-out");
+    found.runs.push(Shown::new(Run::Exception, 12));
     assert_eq!(run(None, &found).log.run.value, "");
 }

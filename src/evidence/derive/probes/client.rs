@@ -3,13 +3,22 @@
 use serde_json::Value as Json;
 
 use super::super::super::facts::Facts;
-use super::{Output, agree, of, texts, yes};
+use super::{Output, agree, of, text, texts, yes};
 
-pub fn derive(all: &[Output<'_>], facts: &mut Facts) {
+pub fn derive(all: &[Output<'_>], called: Option<&str>, facts: &mut Facts) {
     for output in of(all, &["cognito-idp describe-user-pool-client"]) {
         let Some(client) = output.value.get("UserPoolClient") else { continue };
-        derive_client(client, output.line, facts);
+        let named = text(client, "ClientId").or_else(|| text(output.value, "clientId"));
+        if !matches!((named, called), (Some(named), Some(called)) if is_other(named, called)) {
+            derive_client(client, output.line, facts);
+        }
     }
+}
+
+/// Ids have letters in lower case and digits; anything else is a placeholder, which may stand for the same one.
+fn is_other(named: &str, called: &str) -> bool {
+    let real = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    real(named) && real(called) && named != called
 }
 
 fn derive_client(client: &Json, line: usize, facts: &mut Facts) {

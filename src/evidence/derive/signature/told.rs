@@ -37,7 +37,10 @@ impl ToSign {
 pub fn find(exchange: &Exchange, found: &Found) -> Option<Told> {
     match exchange.response.as_ref().and_then(|r| r.body.as_ref()) {
         Some(body) => find_in_body(&body.value, body.line),
-        None => found.errors.iter().find_map(|e| find_in_message(e.message.as_deref()?, e.line)),
+        None => {
+            let told = found.errors.iter().find_map(|e| find_in_message(e.message.as_deref()?, e.line));
+            told.or_else(|| found.signed.iter().find_map(|body| find_in_body(&body.value, body.line)))
+        }
     }
 }
 

@@ -189,3 +189,24 @@ proptest! {
         found(&options);
     }
 }
+
+#[test]
+fn a_status_that_is_written_out_is_the_answer() {
+    for (command, printed, expected) in [
+        ("curl -s -o /dev/null -w '%{http_code}\\n' https://api.example.com/x", "200", Some(200)),
+        ("curl -so /dev/null -w \"%{http_code}\" https://api.example.com/x", "403", Some(403)),
+        ("curl -so /dev/null -w '%{http_code}' https://api.example.com/x", "403$ ls", Some(403)),
+        ("curl -s -o NUL --write-out 'HTTP %{response_code}\\n' https://api.example.com/x", "HTTP 502", Some(502)),
+        ("curl -s -o /dev/null -w '%{http_code}\\n' https://api.example.com/x", "000", None),
+        ("curl -s -o /dev/null -w '%{http_code}\\n' https://api.example.com/x", "2000 things", None),
+        ("curl -s -w '%{http_code}\\n' https://api.example.com/x", "200", None),
+        ("curl -s -o /dev/null -w '%{http_code} %{time_total}\\n' https://api.example.com/x", "200 0.1", Some(200)),
+    ] {
+        let text = format!("$ {command}\n{printed}\n");
+        let lines = super::super::super::lines::Lines::new(&text);
+        let mut found = super::super::super::wire::Found::default();
+        super::read(&lines, 0, &mut found);
+        let status = found.exchanges[0].response.as_ref().and_then(|r| r.status.as_ref()).map(|s| s.value);
+        assert_eq!(status, expected, "{text}");
+    }
+}

@@ -6,9 +6,10 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use super::super::super::lines::Lines;
-use super::super::super::wire::{ErrorSeen, Found, Shown, Strength};
+use super::super::super::wire::{ErrorSeen, Exchange, Found, Request, Response, Shown, Strength};
 use super::super::bodies::{self, codes, cut};
 use super::super::json::loose;
+use super::super::transcript::read_sent_head;
 use super::{is_trace, network, regex, show, tell, whole_message};
 
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
@@ -58,6 +59,8 @@ struct Told {
     data: Option<Json>,
     failure: Option<super::super::super::wire::Failure>,
     failed: bool,
+    /// The request as Node sent it.
+    sent: Option<Request>,
 }
 
 impl Told {
@@ -72,7 +75,16 @@ impl Told {
             Some(base) if !url.contains("://") => format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/')),
             _ => url,
         });
-        show(self.verb.as_deref(), url.as_deref(), status, "", number, found);
+        match self.sent {
+            Some(request) => {
+                let body = self.data.as_ref().map(|data| Shown::new(data.to_string(), number));
+                let status = status.map(|status| Shown::new(status, number));
+                let answered = status.is_some() || body.is_some();
+                let response = answered.then(|| Response { status, headers: Vec::new(), body });
+                found.exchanges.push(Exchange { request, response });
+            }
+            None => show(self.verb.as_deref(), url.as_deref(), status, "", number, found),
+        }
         if let Some(data) = self.data {
             let errors = bodies::list_json_errors(&data, Strength::Told, number);
             found.errors.extend(errors.into_iter().map(|e| ErrorSeen { status: e.status.or(status), ..e }));
@@ -120,6 +132,13 @@ fn read_object(lines: &Lines<'_>, start: usize, from: usize, told: &mut Told) ->
         // Whatever an object holds is indented.
         if depth > 0 && !inner.is_empty() && !line.starts_with([' ', '\t', '}', ']']) {
             break;
+        }
+        if told.sent.is_none()
+            && let Some((request, after)) = read_sent_head(lines, end)
+        {
+            told.sent = Some(request);
+            end = after;
+            continue;
         }
         depth = (depth + depth_of(line)).max(0);
         if let Some(all) = PROPERTY.captures(line) {

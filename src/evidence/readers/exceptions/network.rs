@@ -5,18 +5,18 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::super::lines::Lines;
-use super::super::super::wire::{Failure, Found, Shown};
+use super::super::super::wire::{Exchange, Failure, Found, Request, Shown, Source, Target};
 use super::{regex, tell};
 
 /// Words that only a program says.
 const CERTAIN: &[(Failure, &str)] = &[
     (
         Failure::NoName,
-        r"ENOTFOUND|EAI_AGAIN|no such host|UnknownHostException|NXDOMAIN|NameResolutionError|gaierror|ERR_NAME_NOT_RESOLVED|nodename nor servname|could not find host|Non-existent domain|The remote name could not be resolved|No such host is known|cannot resolve \S+: Unknown host",
+        r"ENOTFOUND|EAI_AGAIN|no such host|UnknownHostException|NXDOMAIN|NameResolutionError|gaierror|ERR_NAME_NOT_RESOLVED|nodename nor servname|could not find host|Non-existent domain|The remote name could not be resolved|No such host is known|[Hh]ost is unknown|cannot resolve \S+: Unknown host",
     ),
     (
         Failure::TimeOut,
-        r"\bETIMEDOUT\b|i/o timeout|ConnectTimeout|ReadTimeout|ERR_CONNECTION_TIMED_OUT|ERR_TIMED_OUT|UND_ERR_CONNECT_TIMEOUT|SocketTimeoutException|Client\.Timeout exceeded|timeout of \d+ms exceeded|ESOCKETTIMEDOUT",
+        r"\bETIMEDOUT\b|i/o timeout|ConnectTimeout|ReadTimeout|ERR_CONNECTION_TIMED_OUT|ERR_TIMED_OUT|UND_ERR_CONNECT_TIMEOUT|SocketTimeoutException|Client\.Timeout exceeded|timeout of \d+ms exceeded|ESOCKETTIMEDOUT|did not properly respond after a period of time",
     ),
     (
         Failure::Refused,
@@ -63,4 +63,41 @@ pub fn read(_lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> Opt
         super::super::prose::scan_urls(line, at + 1, found);
     }
     Some(at + 1)
+}
+
+static NEVER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"Failed to connect to|Connection timed out after|Resolving timed out|Could not resolve|dial tcp|ConnectTimeout|UND_ERR_CONNECT_TIMEOUT|ERR_CONNECTION_TIMED_OUT|connect E(?:TIMEDOUT|CONNREFUSED)|Connect timeout on endpoint|connect timed out|connected party did not properly respond",
+    )
+});
+static MADE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"bytes received|^(?:Connected|Established connection) to |ReadTimeout|Read timed out|Read timeout on endpoint|Empty reply from server|SSL certificate problem",
+    )
+});
+
+/// Whether a line tells that a connection was made, or that it was not.
+pub fn find_connected(line: &str) -> Option<bool> {
+    match (NEVER.is_match(line), MADE.is_match(line)) {
+        (false, false) => None,
+        (never, _) => Some(!never),
+    }
+}
+
+/// Notes what a failure says about the connection, and the host that it names when no URL does.
+pub fn note_place(line: &str, number: usize, found: &mut Found) {
+    found.connected.extend(find_connected(line).map(|made| Shown::new(made, number)));
+    let named = found.exchanges.iter().any(|e| e.request.target.is_some());
+    let host = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).find_map(find_called);
+    if let Some(host) = host.filter(|_| !named) {
+        let target = Some(Shown::new(Target { host, ..Target::default() }, number));
+        let request = Request { source: Source::Part, target, ..Request::default() };
+        found.exchanges.push(Exchange { request, response: None });
+    }
+}
+
+fn find_called(word: &str) -> Option<String> {
+    let known = word.contains(".execute-api.") || word.ends_with(".amazoncognito.com") || word.ends_with(".on.aws");
+    let host = word.trim_end_matches('.');
+    (known && Target::parse(host).is_some_and(|target| target.path.is_empty())).then(|| host.to_owned())
 }

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::super::super::lines::Lines;
 use super::super::super::wire::{Failure, Found, Shown};
 use super::super::bodies::codes;
+use super::super::json::loose;
 use super::{regex, show, tell, whole_message};
 
 static OPERATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,7 +100,9 @@ fn read_pool(at: usize, line: &str, found: &mut Found) -> Option<usize> {
     let failure = all.get(5).map(|_| Failure::TimeOut).or_else(|| super::network::find_failure(line));
     found.failures.extend(failure.map(|f| Shown::new(f, at + 1)));
     tell(None, line.get(all.get(0)?.start()..)?, None, at + 1, found);
-    show(None, Some(&format!("{scheme}://{place}{path}")), None, "python", at + 1, found);
+    // Without a path, only the host is known.
+    let url = if path.is_empty() { place } else { format!("{scheme}://{place}{path}") };
+    show(None, Some(&url), None, "python", at + 1, found);
     Some(at + 1)
 }
 
@@ -112,7 +115,24 @@ fn read_http(at: usize, line: &str, found: &mut Found) -> Option<usize> {
     }
     let all = REPR.captures(line)?;
     show(None, None, all.get(1)?.as_str().parse().ok(), "python", at + 1, found);
+    add_body(line.get(all.get(0)?.end()..)?, at + 1, found);
     Some(at + 1)
+}
+
+/// What was printed behind the representation of an answer: its text, or the literal of it.
+fn add_body(rest: &str, line: usize, found: &mut Found) {
+    let rest = rest.trim_start_matches([' ', ',', ':']).trim_end();
+    let literal = rest.strip_prefix('b').unwrap_or(rest);
+    let text = match literal.chars().next() {
+        Some('{' | '[') => Some(literal.to_owned()),
+        Some('\'' | '"') => loose::parse_text(literal).map(|(text, _)| text),
+        _ => None,
+    };
+    let last = found.exchanges.last_mut().and_then(|e| e.response.as_mut());
+    let last = last.filter(|r| r.body.is_none() && r.status.as_ref().is_some_and(|s| s.line == line));
+    if let (Some(text), Some(response)) = (text.filter(|t| t.starts_with(['{', '[', '<'])), last) {
+        response.body = Some(Shown::new(text, line));
+    }
 }
 
 fn read_sentence(at: usize, line: &str, found: &mut Found) -> Option<usize> {

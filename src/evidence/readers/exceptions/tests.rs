@@ -90,7 +90,7 @@ const CASES: &[(&str, &str)] = &[
     ("NotAuthorizedException: Unauthorized", "NotAuthorizedException|Unauthorized||"),
     (
         "Error: getaddrinfo ENOTFOUND abc.execute-api.us-east-1.amazonaws.com\n    at x {\n  errno: -3008,\n  code: 'ENOTFOUND'\n}",
-        "|*||||NoName",
+        "|*|| abc.execute-api.us-east-1.amazonaws.com|NoName",
     ),
     (
         "TypeError: fetch failed\n    at node:internal {\n  [cause]: Error: connect ECONNREFUSED 127.0.0.1:3000\n      at x {\n    errno: -111,\n    code: 'ECONNREFUSED'\n  }\n}",

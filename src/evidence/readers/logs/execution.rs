@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value as Json;
 
 use super::super::super::derive::errors::EXECUTION;
 use super::super::super::lines::Lines;
-use super::super::super::wire::{Exchange, Found, Header, Request, Response, Run, Shown, Source};
+use super::super::super::wire::{ErrorSeen, Exchange, Found, Header, Request, Response, Run, Shown, Source};
 use super::super::bodies;
 use super::{regex, run, strip, tell};
 
@@ -50,6 +51,31 @@ pub fn read(lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> Opti
     found.by(EXECUTION);
     shown.push(found);
     Some(next)
+}
+
+/// The output of `aws apigateway test-invoke-method` holds such a log in one string.
+pub fn take(value: &Json, line: usize, found: &mut Found) -> bool {
+    let Some(text) = value.get("log").and_then(Json::as_str).filter(|t| t.starts_with("Execution log for request ")) else {
+        return false;
+    };
+    let mut inner = Found::default();
+    if read(&Lines::new(text), 0, strip(text.lines().next().unwrap_or("")), &mut inner).is_none() {
+        return false;
+    }
+    found.errors.extend(inner.errors.into_iter().map(|error| ErrorSeen { line, ..error }));
+    found.runs.extend(inner.runs.into_iter().map(|run| Shown::new(run.value, line)));
+    let at = |number: &mut usize| *number = line;
+    for mut exchange in inner.exchanges {
+        exchange.request.verb.iter_mut().for_each(|verb| at(&mut verb.line));
+        if let Some(response) = &mut exchange.response {
+            response.status.iter_mut().for_each(|status| at(&mut status.line));
+            response.headers.iter_mut().for_each(|header| at(&mut header.line));
+            response.body.iter_mut().for_each(|body| at(&mut body.line));
+        }
+        found.exchanges.push(exchange);
+    }
+    found.by(EXECUTION);
+    true
 }
 
 fn find_message(line: &str) -> Option<(&str, &str)> {

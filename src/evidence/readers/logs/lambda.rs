@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::super::super::derive::errors::LAMBDA;
 use super::super::super::lines::Lines;
-use super::super::super::wire::{Found, Run};
+use super::super::super::wire::{Found, Run, Strength};
 use super::super::{exceptions, json};
 use super::{regex, run, strip, tell};
 
@@ -81,8 +81,11 @@ fn read_json(lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> boo
 fn read_run(lines: &Lines<'_>, at: usize, id: &str, found: &mut Found) -> usize {
     // What earlier runs told is kept apart, so that this one is judged by its own lines.
     let mut earlier = std::mem::take(&mut found.runs);
+    let told = found.errors.len();
     let (ended, next) = read_lines(lines, at, id, found);
-    if ended && found.runs.is_empty() {
+    // An exception that was printed may have ended the run or not: the log of Java and of others does not say.
+    let threw = found.errors.iter().skip(told).any(|error| error.strength == Strength::Told);
+    if ended && found.runs.is_empty() && !threw {
         run(Run::Finished, at + 1, found);
     }
     earlier.append(&mut found.runs);

@@ -21,6 +21,8 @@ pub struct Command {
     verb: Option<String>,
     /// The domain that was asked for.
     domain: Option<String>,
+    /// The app client that was asked for.
+    client: Option<String>,
 }
 
 impl Command {
@@ -38,6 +40,11 @@ impl Command {
             && !object.contains_key("httpMethod")
         {
             object.insert("httpMethod".to_owned(), json!(verb));
+        }
+        if let (Some(client), Some(object)) = (&self.client, output.as_object_mut())
+            && self.name == "cognito-idp describe-user-pool-client"
+        {
+            object.insert("clientId".to_owned(), json!(client));
         }
         if let (Some(domain), Some(object)) = (&self.domain, output.as_object_mut())
             && !object.contains_key("domainName")
@@ -84,7 +91,8 @@ fn open_end(text: &str) -> Option<&str> {
 
 fn read_words(words: &[String]) -> Option<Command> {
     let mut names: Vec<&str> = Vec::new();
-    let mut command = Command { name: String::new(), query: None, output: String::new(), piped: false, verb: None, domain: None };
+    let mut command =
+        Command { name: String::new(), query: None, output: String::new(), piped: false, verb: None, domain: None, client: None };
     let mut all = words.iter();
     while let Some(word) = all.next() {
         let (option, mut value) = match word.split_once('=') {
@@ -93,7 +101,14 @@ fn read_words(words: &[String]) -> Option<Command> {
         };
         if matches!(
             option,
-            "--query" | "--output" | "--http-method" | "--domain-name" | "--profile" | "--region" | "--endpoint-url"
+            "--query"
+                | "--output"
+                | "--http-method"
+                | "--domain-name"
+                | "--client-id"
+                | "--profile"
+                | "--region"
+                | "--endpoint-url"
         ) && value.is_none()
         {
             value = all.next().cloned();
@@ -106,6 +121,7 @@ fn read_words(words: &[String]) -> Option<Command> {
             }
             ("--output", Some(text)) => command.output = text,
             ("--domain-name", Some(text)) if is_domain(&text) => command.domain = Some(text),
+            ("--client-id", Some(text)) => command.client = Some(text),
             ("--http-method", Some(text)) => command.verb = Some(text.to_ascii_uppercase()),
             (name, None) if !name.starts_with('-') && names.len() < 2 => names.push(name),
             _ => {}

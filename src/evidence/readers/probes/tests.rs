@@ -34,7 +34,7 @@ fn cases() -> Vec<(&'static str, &'static str, Json)> {
         (
             "$ aws cognito-idp describe-user-pool-client --client-id x \\\n  --query 'UserPoolClient.ClientSecret != `null`'\nfalse",
             "cognito-idp describe-user-pool-client",
-            json!({"UserPoolClient":{"ClientSecret":null}}),
+            json!({"UserPoolClient":{"ClientSecret":null},"clientId":"x"}),
         ),
         (
             "$ aws cognito-idp describe-user-pool-client --query 'UserPoolClient.[AllowedOAuthFlowsUserPoolClient,AllowedOAuthFlows]'\n[true, [\"code\"]]",

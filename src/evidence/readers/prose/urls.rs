@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 
-use super::super::super::wire::{ErrorSeen, Exchange, Found, Request, Shown, Source, Strength, Target, parameters};
+use super::super::super::wire::{ErrorSeen, Exchange, Found, Request, Response, Shown, Source, Strength, Target, parameters};
 use super::super::bodies::codes;
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -17,7 +17,16 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 const READING: &[&str] =
     &["docs.", "console.", "repost.aws", "aws.amazon.com", "github.com", "stackoverflow.com", "w3.org", "schemas."];
 
+/// A line of a list: a URL and the status that it was answered with.
+static ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r#"^[\s*•+-]*(?:(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+)?[`'"<]?(https?://[^\s"'<>`\\^{}|,]+)[`'">]?[\s:,|]*(?:->|=>|→|=|-)?\s*(?:HTTP(?:/[\d.]+)?\s+)?([2-5]\d\d)(?:\s[\w '.-]{0,40})?$"#;
+    Regex::new(pattern).expect("a constant pattern")
+});
+
 pub fn scan(line: &str, number: usize, found: &mut Found) {
+    if line.contains("://") && line.len() < 2048 && take_answered(line, number, found) {
+        return;
+    }
     if line.contains("://") {
         for all in URL.captures_iter(line).take(20) {
             let verb = all.get(1).map(|v| v.as_str());
@@ -29,6 +38,24 @@ pub fn scan(line: &str, number: usize, found: &mut Found) {
     if line.contains("error=") {
         scan_redirect(line, number, found);
     }
+}
+
+fn take_answered(line: &str, number: usize, found: &mut Found) -> bool {
+    let Some(all) = ANSWERED.captures(line.trim_end()) else { return false };
+    let target = all.get(2).and_then(|url| Target::parse(trim(url.as_str()))).filter(|target| !is_reading(target));
+    let status = all.get(3).and_then(|status| status.as_str().parse().ok());
+    let (Some(target), Some(status)) = (target, status) else { return false };
+    push(all.get(1).map(|v| v.as_str()), target, number, found);
+    if let Some(exchange) = found.exchanges.last_mut() {
+        exchange.response = Some(Response { status: Some(Shown::new(status, number)), ..Response::default() });
+    }
+    true
+}
+
+/// A page to read is no call.
+fn is_reading(target: &Target) -> bool {
+    let host = target.host.to_ascii_lowercase();
+    READING.iter().any(|part| host.starts_with(part) || host.ends_with(part))
 }
 
 /// What ends a sentence or closes a bracket is no part of a URL.
@@ -57,8 +84,7 @@ fn find_call(url: &str) -> Option<Target> {
         || host.ends_with(".on.aws")
         || host.ends_with(".cloudfront.net")
         || matches!(host.as_str(), "localhost" | "127.0.0.1" | "0.0.0.0" | "[::1]");
-    let read = READING.iter().any(|part| host.starts_with(part) || host.ends_with(part));
-    (called && !read).then_some(target)
+    (called && !is_reading(&target)).then_some(target)
 }
 
 fn push(verb: Option<&str>, target: Target, line: usize, found: &mut Found) {

@@ -110,6 +110,10 @@ impl<'a> Code<'a> {
             } else if c.is_whitespace() {
                 empty |= c == '\n';
                 self.bump();
+                // Python's prompt for the rest of a statement.
+                if !top && c == '\n' && self.rest().starts_with("... ") {
+                    self.take(4);
+                }
             } else if rest.starts_with("//") || (c == '#' && !rest.starts_with("#{")) {
                 self.take(rest.find('\n').unwrap_or(rest.len()));
             } else if rest.starts_with("/*") {

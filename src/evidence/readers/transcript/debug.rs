@@ -1,7 +1,7 @@
 //! What Python's HTTP libraries print when they debug: `send: b'GET …'`, `reply: '…'`, `header: …`, and a line of urllib3.
 
 use super::super::super::lines::Lines;
-use super::super::super::wire::{Exchange, Found, Request, Response, Shown, Source};
+use super::super::super::wire::{Exchange, Found, Request, Response, Shown, Source, find_header};
 use super::{body, head, plain, record};
 
 /// Reads the exchange that begins at a line.
@@ -10,6 +10,11 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
         found.by("urllib3 log line");
         record::record(exchange, found);
         return Some(at + 1);
+    }
+    if let Some((request, end)) = read_sent_head(lines, at) {
+        found.by("HTTP transcript");
+        record::record(Exchange { request, response: None }, found);
+        return Some(end);
     }
     let mut request = open(&unescape(lines.at(at).trim().strip_prefix("send: ")?)?, at)?;
     let mut end = at + 1;
@@ -25,6 +30,29 @@ pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
     record::record(Exchange { request, response }, found);
     Some(end)
 }
+
+/// The head as Node prints it within a request: `_header: 'GET / HTTP/1.1\r\n' +`, a piece in each line.
+pub fn read_sent_head(lines: &Lines<'_>, at: usize) -> Option<(Request, usize)> {
+    let mut piece = lines.at(at).trim().strip_prefix("_header: ")?;
+    let mut text = String::new();
+    let mut end = at + 1;
+    while let Some(more) = piece.strip_suffix('+')
+        && end < lines.len().min(at + MOST_PIECES)
+    {
+        text.push_str(&unescape(more)?);
+        piece = lines.at(end).trim();
+        end += 1;
+    }
+    text.push_str(&unescape(piece.trim_end_matches(','))?);
+    let mut request = open(&text, at)?;
+    if request.client == "python" && find_header(&request.headers, "user-agent").is_none() {
+        request.client = "node";
+    }
+    Some((request, end))
+}
+
+/// More pieces are no head.
+const MOST_PIECES: usize = 120;
 
 /// A request from the bytes of its head, and of its body if that was sent with it.
 fn open(text: &str, at: usize) -> Option<Request> {

@@ -2,7 +2,8 @@
 //! line or on alternating lines.
 
 use super::super::super::lines::Lines;
-use super::super::super::wire::{Exchange, Found, Header, Response, Shown, Source};
+use super::super::super::wire::{Exchange, Failure, Found, Header, Response, Shown, Source, find_header};
+use super::super::exceptions::find_failure;
 use super::{body, head, plain, record};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,6 +33,9 @@ const TITLES: &[(&str, Section)] = &[
 
 /// Between a request line and the first title stand a status, a time and a size.
 const LONGEST_SUMMARY: usize = 6;
+
+/// More fields of a form are no form.
+const MOST_FIELDS: usize = 100;
 
 /// Reads the panes that begin at a line.
 pub fn read(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
@@ -72,12 +76,19 @@ struct Panes {
     postman: bool,
     /// Something that only such panes have was seen.
     sure: bool,
+    failure: Option<Shown<Failure>>,
 }
 
 impl Panes {
     fn open(lines: &Lines<'_>, at: usize) -> Option<Panes> {
-        let mut panes =
-            Panes { exchange: Exchange::default(), section: Section::General, start: at, postman: false, sure: false };
+        let mut panes = Panes {
+            exchange: Exchange::default(),
+            section: Section::General,
+            start: at,
+            postman: false,
+            sure: false,
+            failure: None,
+        };
         if let Some(line) = head::parse_request(lines.at(at)).filter(|r| !r.versioned && r.target.starts_with("http")) {
             panes.start = find_first_title(lines, at + 1)?;
             let request = &mut panes.exchange.request;
@@ -99,6 +110,9 @@ impl Panes {
 
     /// `403`, `120 ms`: the number without a unit is the status.
     fn summary(&mut self, text: &str, at: usize) {
+        if text.trim_start().starts_with("Error: ") {
+            self.failure = find_failure(text).map(|failure| Shown::new(failure, at + 1));
+        }
         let code = text.split_whitespace().next().and_then(head::parse_code);
         let unit = text.split_whitespace().nth(1).is_some_and(|w| matches!(w, "ms" | "s" | "B" | "KB" | "kB"));
         if let Some(code) = code.filter(|_| !unit) {
@@ -197,6 +211,10 @@ impl Panes {
         if taken.is_some() {
             return None;
         }
+        if let Some((form, end)) = self.form(lines, at).filter(|_| request) {
+            self.exchange.request.body = Some(Shown::new(form, at + 1));
+            return Some(end);
+        }
         // The title promises a body, whatever the headers say.
         let promise = [Header::new("content-length", "", at + 1)];
         let extent = body::find_body(lines, at, 0, &promise)?;
@@ -208,6 +226,21 @@ impl Panes {
         Some(extent.end)
     }
 
+    /// The fields of a form, a line each: `name: "value"`.
+    fn form(&self, lines: &Lines<'_>, at: usize) -> Option<(String, usize)> {
+        let kind = find_header(&self.exchange.request.headers, "content-type")?;
+        if !kind.value.starts_with("application/x-www-form-urlencoded") {
+            return None;
+        }
+        let field = |n: usize| {
+            let (name, value) = lines.at(n).trim().split_once(": ")?;
+            Some((name.trim_matches('"'), value.trim_end_matches(',').strip_prefix('"')?.strip_suffix('"')?))
+        };
+        let fields: Vec<(&str, &str)> = (at..lines.len().min(at + MOST_FIELDS)).map_while(field).collect();
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        (!fields.is_empty()).then_some((form, at + fields.len()))
+    }
+
     fn keep(mut self, found: &mut Found) -> bool {
         let request = &mut self.exchange.request;
         plain::complete(request);
@@ -215,6 +248,10 @@ impl Panes {
         if request.target.is_none() && request.headers.is_empty() && !answered {
             return false;
         }
+        found.failures.extend(self.failure);
+        // Postman's console shows every header that it sends.
+        let has = |name| find_header(&request.headers, name).is_some();
+        request.whole |= self.postman && has("host") && has("user-agent");
         request.source = Source::Wire;
         request.client = match (request.client, self.postman) {
             ("", true) => "postman",

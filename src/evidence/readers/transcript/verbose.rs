@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::super::super::lines::Lines;
 use super::super::super::wire::{Exchange, Failure, Found, Request, Response, Shown};
+use super::super::exceptions::find_connected;
 use super::notes::{self, Link};
 use super::{body, head, record};
 
@@ -134,12 +135,18 @@ impl Talk {
 
     fn note(&mut self, note: &str, at: usize, found: &mut Found) {
         let failure = self.link.note(note);
+        if let Some(made) =
+            failure.or(note.starts_with("Connected to ").then_some(Failure::Tls)).and_then(|_| find_connected(note))
+        {
+            found.connected.push(Shown::new(made, at + 1));
+        }
         self.fail(failure, at, found);
     }
 
     fn error(&mut self, text: &str, at: usize, found: &mut Found) {
         found.by("curl error");
         let failure = self.link.error(text);
+        found.connected.extend(find_connected(text).map(|made| Shown::new(made, at + 1)));
         self.fail(failure, at, found);
         let status = text.strip_prefix("22) The requested URL returned error: ").and_then(|s| s.split(' ').next());
         if let Some(code) = status.and_then(head::parse_code).filter(|_| self.now.is_none()) {
