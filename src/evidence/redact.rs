@@ -1,19 +1,28 @@
 //! The copy that may be shown: what is not known to be harmless is dropped.
 //!
 //! Two things decide. By the words ([`words`], [`runs`]), a run of letters stays only when it is made of known words, or is a
-//! number, a date or a place whose parts can be judged. By the grammar ([`grammar`], [`names`], [`headers`], [`places`]), what
-//! stands where secrets stand is dropped even when it is a plain word. Nothing here depends on what the readers understood.
+//! number, a date or a place whose parts can be judged ([`places`], [`hosts`]). By the grammar ([`pairs`], [`names`],
+//! [`headers`]), what stands where secrets stand is dropped even when it is a plain word. Nothing here depends on what the
+//! readers understood.
 //! Start at [`grammar`].
 
 mod grammar;
 mod headers;
+mod hosts;
+mod letters;
 mod names;
 mod options;
 mod out;
+mod pairs;
+mod parameters;
+mod pieces;
 mod places;
 mod runs;
 mod shapes;
+mod table;
+mod tokens;
 mod transcript;
+mod values;
 mod words;
 
 #[cfg(test)]

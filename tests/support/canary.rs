@@ -67,6 +67,29 @@ pub fn list_pastes(seed: u64, count: usize) -> Vec<Planted> {
     (0..count).map(|n| plant(TEMPLATES[n % TEMPLATES.len()], &mut dice)).collect()
 }
 
+/// A paste with a plain word in one of its places, which may well be a password.
+pub struct Place {
+    pub text: String,
+    /// What stands before the place in its template.
+    pub before: &'static str,
+}
+
+/// Each place in turn with the word, among secrets in the other places.
+pub fn list_places(word: &str) -> Vec<Place> {
+    let mut dice = Dice(1);
+    TEMPLATES.iter().flat_map(|template| plant_in_turn(template, word, &mut dice)).collect()
+}
+
+fn plant_in_turn(template: &'static str, word: &str, dice: &mut Dice) -> Vec<Place> {
+    let (mut places, mut at) = (Vec::new(), 0);
+    while let Some((next, _)) = find_mark(&template[at..]) {
+        let (before, after) = (&template[..at + next], &template[at + next + 3..]);
+        places.push(Place { text: [&plant(before, dice).text, word, &plant(after, dice).text].concat(), before });
+        at += next + 3;
+    }
+    places
+}
+
 /// How many pastes use every place once.
 pub fn one_round() -> usize {
     TEMPLATES.len()

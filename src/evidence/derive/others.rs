@@ -34,7 +34,7 @@ fn derive_path_works(own: &Exchange, others: &[&Exchange], facts: &mut Facts) {
         if (200..300).contains(&status) {
             return facts.others.path_works.set("yes", at);
         }
-        if find_failure(other) == failed {
+        if failed.as_ref().is_some_and(|(code, _)| *code == status) && find_failure(other) == failed {
             alike.insert(place.path.as_str());
             line = at;
         }

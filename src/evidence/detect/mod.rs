@@ -98,7 +98,7 @@ impl<'a> Scope<'a> {
         for (name, map) in groups {
             context.add_variable_from_value(name, CelValue::Map(Map { map: Arc::new(map) }));
         }
-        context.add_variable_as_val("text", Box::new(CelString::from(text)));
+        context.add_variable_as_val("text", Box::new(CelString::from(text::beginning(text))));
         for (name, hit) in hits.names() {
             context.add_variable_from_value(name, CelValue::Bool(hit));
         }

@@ -1,17 +1,18 @@
 //! What expressions look for in the whole text: each is looked for once a paste, all of them together.
 //!
 //! `text.contains('…')` and `text.matches('…')` are taken out of an expression and stand there as a name; [`Looks`] makes one
-//! automaton of all their words and one of all their patterns, and [`Hits`] holds what a text had.
+//! automaton of all their words, and [`Hits`] holds what a text had.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, Expr, LiteralValue};
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::Regex;
 
-/// Memory for the automaton of all patterns; beyond it they are tried one by one.
-const SET_SIZE: usize = 64 * 1024 * 1024;
+/// Expressions see so much of a text: what they look for in words stands at the beginning of what a person pastes, and from
+/// an archive the facts are read.
+const SEEN: usize = 128 * 1024;
 
 /// A word or a pattern that is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,55 +65,55 @@ fn look(expression: &Expr) -> Option<Look> {
 pub struct Looks {
     words: Vec<String>,
     automaton: Option<AhoCorasick>,
-    patterns: Vec<String>,
-    set: Option<RegexSet>,
+    /// Each by itself: one automaton for all loses the literals by which most of a text is skipped.
+    patterns: Vec<(String, Regex)>,
 }
 
 impl Looks {
     pub fn new<'a>(detects: impl IntoIterator<Item = &'a super::Detect>) -> Looks {
-        let mut looks: Vec<&Look> = detects.into_iter().flat_map(super::Detect::looks).collect();
-        looks.sort();
-        looks.dedup();
-        let words: Vec<String> =
-            looks.iter().filter_map(|l| if let Look::Word(w) = l { Some(w.clone()) } else { None }).collect();
-        let patterns: Vec<String> =
-            looks.iter().filter_map(|l| if let Look::Pattern(p) = l { Some(p.clone()) } else { None }).collect();
-        let set = RegexSetBuilder::new(&patterns).size_limit(SET_SIZE).dfa_size_limit(SET_SIZE / 8).build().ok();
-        Looks { automaton: AhoCorasick::new(&words).ok(), words, patterns, set }
+        let looks: BTreeSet<&Look> = detects.into_iter().flat_map(super::Detect::looks).collect();
+        let mut made = Looks::default();
+        for look in looks {
+            match look {
+                Look::Word(word) => made.words.push(word.clone()),
+                Look::Pattern(pattern) => made.patterns.extend(Regex::new(pattern).ok().map(|regex| (pattern.clone(), regex))),
+            }
+        }
+        made.automaton = AhoCorasick::new(&made.words).ok();
+        made
     }
 
-    /// Looks for everything.
+    /// Looks for everything in the beginning of a text.
     pub fn find(&self, text: &str) -> Hits {
-        let mut hits = Hits { found: BTreeMap::new() };
-        for word in &self.words {
-            hits.found.insert(Look::Word(word.clone()), None);
-        }
-        // Words may overlap each other, so every place counts; the first one of each says where it stands.
-        let mut left = self.words.len();
+        let seen = beginning(text);
+        let words = self.words.iter().zip(self.find_words(seen)).map(|(word, place)| (Look::Word(word.clone()), place));
+        let patterns = self.patterns.iter();
+        let patterns = patterns.map(|(pattern, regex)| (Look::Pattern(pattern.clone()), regex.find(seen).map(|m| m.start())));
+        Hits { found: words.chain(patterns).collect() }.count_lines(seen)
+    }
+
+    /// Where each word stands first. Words may overlap each other.
+    fn find_words(&self, text: &str) -> Vec<Option<usize>> {
+        let mut places = vec![None; self.words.len()];
+        let mut left = places.len();
         for hit in self.automaton.iter().flat_map(|a| a.find_overlapping_iter(text)) {
-            let slot = hits.found.entry(Look::Word(self.words[hit.pattern()].clone())).or_default();
-            if slot.is_none() {
-                *slot = Some(hit.start());
+            let place = &mut places[hit.pattern()];
+            if place.is_none() {
+                *place = Some(hit.start());
                 left -= 1;
             }
             if left == 0 {
                 break;
             }
         }
-        let matched: Vec<usize> = match &self.set {
-            Some(set) => set.matches(text).into_iter().collect(),
-            None => (0..self.patterns.len()).filter(|&n| find_pattern(&self.patterns[n], text).is_some()).collect(),
-        };
-        for (number, pattern) in self.patterns.iter().enumerate() {
-            let place = matched.contains(&number).then(|| find_pattern(pattern, text)).flatten();
-            hits.found.insert(Look::Pattern(pattern.clone()), place);
-        }
-        hits.count_lines(text)
+        places
     }
 }
 
-fn find_pattern(pattern: &str, text: &str) -> Option<usize> {
-    Regex::new(pattern).ok()?.find(text).map(|m| m.start())
+/// So much of a text as expressions see.
+pub fn beginning(text: &str) -> &str {
+    let end = (0..=SEEN.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    &text[..end]
 }
 
 /// What a text had, each with its line, counted from 1.

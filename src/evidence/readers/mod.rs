@@ -43,7 +43,12 @@ pub fn read(lines: &Lines<'_>) -> Found {
     let mut found = Found::default();
     let mut at = 0;
     while at < lines.len() {
-        let next = READERS.iter().find_map(|read| read(lines, at, &mut found));
+        // A shorter line says nothing by itself: only JSON can begin with it.
+        let next = match lines.at(at).trim().len() {
+            0 => None,
+            1 | 2 => json::read(lines, at, &mut found),
+            _ => READERS.iter().find_map(|read| read(lines, at, &mut found)),
+        };
         at = next.unwrap_or(at + 1).max(at + 1);
     }
     found

@@ -1,14 +1,16 @@
 //! Values of headers, each by what its name promises.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
 
+use super::hosts;
 use super::out::Out;
+use super::parameters;
+use super::pieces;
 use super::places;
 use super::runs;
 use super::shapes;
-use super::words::{QuickHash, Words};
+use super::table::Table;
+use super::words::Words;
 
 /// What the value of a header looks like.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,38 +107,35 @@ const HEADERS: &[(&str, Shape)] = &[
     ("x-xss-protection", Shape::Words),
 ];
 
-/// The longest list of header names is searched for each pair, so it is a table.
-static TABLE: LazyLock<HashMap<&'static str, Shape, BuildHasherDefault<QuickHash>>> =
-    LazyLock::new(|| HEADERS.iter().copied().collect());
+static TABLE: LazyLock<Table<Shape>> = LazyLock::new(|| HEADERS.iter().copied().collect());
 
 fn find_shape(name: &str) -> Option<Shape> {
-    TABLE.get(name.strip_prefix("x-amzn-remapped-").unwrap_or(name)).copied()
+    const RENAMED: &str = "x-amzn-remapped-";
+    let is_renamed = name.get(..RENAMED.len()).is_some_and(|start| start.eq_ignore_ascii_case(RENAMED));
+    TABLE.find(if is_renamed { &name[RENAMED.len()..] } else { name }).copied()
 }
 
-/// Whether a name in lower case is that of a known header.
+/// Whether a name is that of a known header.
 pub fn is_known(name: &str) -> bool {
     find_shape(name).is_some()
 }
 
 /// The value of a header as far as its name says that it is harmless.
 pub fn value(out: &mut Out, words: Words, name: &str, text: &str) {
-    let inner = text.trim();
-    let (before, after) = match text.find(inner) {
-        Some(at) => (&text[..at], &text[at + inner.len()..]),
-        None => ("", ""),
-    };
-    out.keep(before);
-    if places::is_nothing(inner) || shapes::placeholder(inner) == inner {
+    let rest = text.trim_start();
+    let inner = rest.trim_end();
+    out.keep(&text[..text.len() - rest.len()]);
+    if parameters::is_nothing(inner) || shapes::is_placeholder(inner) {
         out.keep(inner);
     } else {
-        shown(out, words, &name.to_ascii_lowercase(), inner);
+        shown(out, words, name, inner);
     }
-    out.keep(after);
+    out.keep(&rest[inner.len()..]);
 }
 
 fn shown(out: &mut Out, words: Words, name: &str, text: &str) {
     match find_shape(name).unwrap_or(Shape::Secret) {
-        Shape::Host if !text.contains(char::is_whitespace) => places::host_and_port(out, words, text),
+        Shape::Host if !text.contains(char::is_whitespace) => hosts::host_and_port(out, words, text),
         Shape::Url if text.contains("://") && !text.contains(char::is_whitespace) => places::url(out, words, text),
         Shape::Url if text.starts_with('/') && !text.contains(char::is_whitespace) => places::target(out, words, text),
         Shape::Host | Shape::Url | Shape::Words => runs::text(out, words, text),
@@ -167,7 +166,7 @@ fn authorization(out: &mut Out, words: Words, text: &str) {
     out.keep(scheme);
     if scheme.len() < text.len() {
         out.keep(" ");
-        if places::is_nothing(rest) { out.keep(rest) } else { out.drop(rest) }
+        if parameters::is_nothing(rest) { out.keep(rest) } else { out.drop(rest) }
     }
 }
 
@@ -179,19 +178,19 @@ fn signature(out: &mut Out, words: Words, text: &str) {
             Some((name, value)) if name.eq_ignore_ascii_case("credential") => {
                 out.keep(name);
                 out.keep("=");
-                places::credential(out, value);
+                parameters::credential(out, value);
             }
             Some((name, value)) if name.eq_ignore_ascii_case("signedheaders") => {
                 out.keep(name);
                 out.keep("=");
-                places::pieces(out, value, |p| words.know(p));
+                pieces::keep(out, value, |p| words.know(p));
             }
             Some((name, value)) if name.eq_ignore_ascii_case("signature") => {
                 out.keep(name);
                 out.keep("=");
-                out.drop_inside(value);
+                out.drop(value);
             }
-            _ => out.drop_inside(inner),
+            _ => out.drop(inner),
         }
         out.keep(&part[inner.len()..]);
     }

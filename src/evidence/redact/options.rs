@@ -1,6 +1,7 @@
 //! Options of commands whose arguments may be secret.
 
 use super::grammar::Walk;
+use super::headers;
 use super::names;
 use super::runs;
 use super::shapes;
@@ -60,6 +61,9 @@ const SHORT: &[u8] = b"AbcCdDeEFhHKmoPQrtTuUwxXyYz";
 
 /// Takes an option and its argument, where the argument may be secret.
 pub fn take(walk: &mut Walk) -> bool {
+    if !matches!(walk.before(1), b' ' | b'\t' | b'\n' | b'"' | b'\'') {
+        return false;
+    }
     let line = walk.line();
     let length = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(line.len());
     let option = &line[..length];
@@ -160,8 +164,7 @@ fn put(walk: &mut Walk, argument: Argument, inner: &str) {
 /// `Name: value`, whatever the name.
 fn header(walk: &mut Walk, text: &str) {
     let Some((name, value)) = text.split_once([':', ';']) else { return walk.out.drop(text) };
-    let known = walk.words.know(name.trim()) || super::headers::is_known(&name.trim().to_ascii_lowercase());
-    if known {
+    if walk.words.know(name.trim()) || headers::is_known(name.trim()) {
         walk.out.keep(name)
     } else {
         walk.out.drop(name)
@@ -225,7 +228,6 @@ fn word_end(text: &str) -> usize {
             b'\\' if quote != b'\'' => escaped = text.as_bytes().get(at + 1) != Some(&b'\n'),
             b'"' | b'\'' if quote == 0 => quote = b,
             b if b == quote => quote = 0,
-            b' ' if text.get(at - at.min(3)..).is_some_and(|t| t.starts_with("[12 digits]")) => {}
             b' ' | b'\t' | b'\r' if quote == 0 => return at,
             _ => {}
         }
@@ -240,8 +242,8 @@ fn quoted_end(text: &str, start: usize, mark: u8, ansi: bool) -> Option<usize> {
     for (at, b) in text.bytes().enumerate().skip(start) {
         match b {
             _ if escaped => escaped = false,
-            b'\\' if escapes => escaped = true,
-            // PowerShell escapes with a backtick.
+            // PowerShell escapes with a backtick, and knows no backslash.
+            b'\\' if escapes => escaped = !text.as_bytes()[at + 1..].starts_with(b"`\""),
             b'`' if mark == b'"' => escaped = text.as_bytes().get(at + 1) == Some(&b'"'),
             b if b == mark => return Some(at),
             _ => {}

@@ -19,14 +19,13 @@ impl Out {
         self.replace(text, placeholder(text));
     }
 
-    /// Drops a part of a place, in which no blank can stand.
-    pub fn drop_inside(&mut self, text: &str) {
-        let with = placeholder(text);
-        self.replace(text, if with.contains(' ') { DROPPED } else { with });
-    }
-
     pub fn drop_body(&mut self, text: &str) {
         self.replace(text, if text.trim() == DROPPED { DROPPED } else { BODY });
+    }
+
+    /// Drops a text of which it is known what it was.
+    pub fn drop_as(&mut self, text: &str, kind: &str) {
+        self.replace(text, kind);
     }
 
     /// Puts a placeholder in place of a text, and keeps the ends of its lines.

@@ -6,7 +6,7 @@ pub const BODY: &str = "[body]";
 
 /// Everything that stands for something dropped. Redacting twice leaves them alone.
 const PLACEHOLDERS: &[&str] =
-    &[DROPPED, BODY, "[JWT]", "[e-mail]", "[12 digits]", "[id]", "[address]", "[hash]", "AKIA…", "ASIA…"];
+    &[DROPPED, BODY, "[JWT]", "[e-mail]", "[12-digits]", "[id]", "[address]", "[hash]", "AKIA…", "ASIA…"];
 
 /// The placeholder in brackets with which a text begins.
 pub fn placeholder_at(text: &str) -> Option<&'static str> {
@@ -18,11 +18,16 @@ pub fn ends_with_placeholder(text: &str) -> bool {
     PLACEHOLDERS.iter().any(|p| p.ends_with(']') && text.ends_with(p))
 }
 
+/// Whether a text is nothing but a placeholder.
+pub fn is_placeholder(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b'[' | b'A' | 0xe2)) && PLACEHOLDERS.contains(&text)
+}
+
 /// What to write in place of a text that is dropped: its kind where its shape is certain.
 pub fn placeholder(text: &str) -> &'static str {
     let text = text.trim();
-    if let Some(same) = PLACEHOLDERS.iter().find(|p| **p == text) {
-        return same;
+    if is_placeholder(text) {
+        return PLACEHOLDERS.iter().find(|p| **p == text).unwrap_or(&DROPPED);
     }
     find_kind(text).unwrap_or(DROPPED)
 }
@@ -30,13 +35,12 @@ pub fn placeholder(text: &str) -> &'static str {
 /// The kind of a secret, where its shape is certain.
 pub fn find_kind(text: &str) -> Option<&'static str> {
     let bytes = text.as_bytes();
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let is_hex = || bytes.iter().all(u8::is_ascii_hexdigit);
     match bytes {
         [b'e', b'y', b'J', ..] => Some("[JWT]"),
         [b'A', b'K', b'I', b'A', rest @ ..] if is_key_id(rest) => Some("AKIA…"),
         [b'A', b'S', b'I', b'A', rest @ ..] if is_key_id(rest) => Some("ASIA…"),
-        _ if digits == 12 && bytes.len() == 12 => Some("[12 digits]"),
+        _ if bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit) => Some("[12-digits]"),
         _ if matches!(bytes.len(), 40 | 64) && is_hex() => Some("[hash]"),
         _ if is_uuid(bytes) => Some("[id]"),
         _ if is_address(text) => Some("[address]"),
@@ -60,7 +64,8 @@ pub fn is_address(text: &str) -> bool {
 }
 
 fn is_mail(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else { return false };
+    let Some(at) = memchr::memchr(b'@', text.as_bytes()) else { return false };
+    let (name, host) = (&text[..at], &text[at + 1..]);
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
     let (name, dot) = (name.as_bytes(), host.rfind('.').unwrap_or(0));
     !name.is_empty() && name.iter().all(|b| plain(*b)) && host.bytes().all(plain) && dot > 0 && host.len() - dot > 2
@@ -89,8 +94,9 @@ fn is_year(text: &str) -> bool {
     text.len() == 4 && (text.starts_with("19") || text.starts_with("20")) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `1.1`, `7.88.1`: with four parts it would be an address.
+/// `1.1`, `7.88.1`, `156.0.0.0`: with four other parts it would be an address.
 fn is_version(text: &str) -> bool {
+    let text = text.strip_suffix(".0.0.0").filter(|t| !t.contains('.')).unwrap_or(text);
     let mut count = 0;
     let short = text.split('.').all(|p| {
         count += 1;

@@ -39,6 +39,39 @@ fn no_secret_stays_in_any_place() {
     check_pastes(1, 10 * canary::one_round());
 }
 
+/// Places where a plain word stays, and why.
+const JUDGED_BY_WORDS: &[(&str, &str)] = &[
+    ("https://h.example.org/", "the words of a path are those of an API"),
+    ("https://b.s3.amazonaws.com/k/", "the words of a path are those of an API"),
+    ("arn:aws:s3:::", "the words of a path are those of an API"),
+    ("no value for ", "a message is of use only with its words"),
+    ("I sent the key ", "a sentence is of use only with its words"),
+    ("then the token \"", "a sentence is of use only with its words"),
+    ("and then (", "a sentence is of use only with its words"),
+    ("\nSTRIPE=\"", "the name says nothing of a secret"),
+    ("hosts:\n    - ", "the name says nothing of a secret"),
+    ("VALUES ('", "the names of the columns stand too far away"),
+    ("VALUES ('<U>', '", "the names of the columns stand too far away"),
+    ("The certificate is\n", "nothing marks a text without dashes as secret"),
+];
+
+/// `'…' not a valid key=value pair` repeats a part of the header, and is the only text that begins with a quote.
+fn is_judged_by_words(before: &str) -> bool {
+    before == "'" || JUDGED_BY_WORDS.iter().any(|(end, _)| before.ends_with(end))
+}
+
+#[test]
+fn a_plain_word_is_dropped_in_every_place_where_secrets_stand() {
+    const WORD: &str = "weekend";
+    assert!(is_harmless(WORD, &vocabulary()));
+    let places = canary::list_places(WORD);
+    assert!(places.len() > 100);
+    for place in places {
+        let stays = redact(&place.text, &vocabulary()).text.contains(WORD);
+        assert_eq!(stays, is_judged_by_words(place.before), "in {}", place.text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -103,7 +136,7 @@ const PIECES: &[&str] = &[
     "é",
     "…",
     "[hash]",
-    "[12 digits]",
+    "[12-digits]",
     "AKIAEXAMPLEEXAMPLE12",
     "eyJhbGciOi",
     "GET / HTTP/1.1",
@@ -158,6 +191,12 @@ fn what_helps_stays() {
         "https://….execute-api.us-east-1.amazonaws.com/prod/{proxy+}",
         "authorization: AWS4-HMAC-SHA256 Credential=AKIA…/20260101/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=[hash]",
         "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "\"name\": \"orders\" … setRequestHeader(\"Content-Type\", \"application/json\")",
+        "User: anonymous is not authorized to perform: execute-api:Invoke on resource: x",
+        "    at emit (node:internal/process/task_queues:104:5)",
+        "  File \"app.py\", line 1167, in main",
+        "user-agent: Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0",
+        "{\"content\": {\"text\": \"orders\"}}",
         "It doesn't work, and I don't know why: the server isn't there.",
     ] {
         check(same, same);
@@ -169,9 +208,15 @@ fn what_helps_stays() {
 fn secrets_become_what_they_are() {
     for (text, expected) in [
         ("curl -H 'x-api-key: orders' localhost", "curl -H 'x-api-key: …' localhost"),
+        (
+            "{\"Message\":\"User: arn:aws:iam::123456789012:user/orders is not authorized to perform: execute-api:Invoke\"}",
+            "{\"Message\":\"User: arn:aws:iam::[12-digits]:user/… is not authorized to perform: execute-api:Invoke\"}",
+        ),
+        ("my-bucket.s3.amazonaws.com", "….s3.amazonaws.com"),
+        ("https://h.example.com/123456789012?a=1", "https://….example.com/[12-digits]?a=…"),
         ("the id AKIAEXAMPLEEXAMPLE12", "the id AKIA…"),
         ("write to jane@example.com", "write to [e-mail]"),
-        ("account 123456789012 at 10.1.2.3", "account [12 digits] at [address]"),
+        ("account 123456789012 at 10.1.2.3", "account [12-digits] at [address]"),
         ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "Authorization: Bearer [JWT]"),
         (
             "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/8f3k2?x=1",
@@ -220,6 +265,17 @@ fn a_plain_word_is_dropped_where_a_secret_stands() {
         ("{\"client_secret\": \"orders\", \"message\": \"orders\"}", "{\"client_secret\": \"…\", \"message\": \"orders\"}"),
         ("https://localhost/cb?code=orders#id_token=orders", "https://localhost/cb?code=…#id_token=…"),
         ("<Token>orders</Token>", "<Token>…</Token>"),
+        ("  default = \"orders\"", "  default = \"…\""),
+        ("export DB_PASSWORD_FILE_V2=orders", "export DB_PASSWORD_FILE_V2=…"),
+        ("SECRET_KEY_VERSION=orders", "SECRET_KEY_VERSION=…"),
+        ("mypassword: orders", "…: …"),
+        ("http.Header{\"Authorization\":[]string{\"orders\"}}", "http.Header{\"Authorization\":[]string{\"…\"}}"),
+        ("\"cookies\": [{\"name\": \"orders\", \"value\": \"x\"}], \"a\": 1", "\"cookies\": [[body]], \"a\": 1"),
+        ("cookies={'orders': 'orders'}", "cookies={[body]}"),
+        (
+            "\"postData\": {\"mimeType\": \"text/plain\", \"text\": \"orders\"}",
+            "\"postData\": {\"mimeType\": \"text/plain\", \"text\": \"[body]\"}",
+        ),
     ] {
         check(text, expected);
     }

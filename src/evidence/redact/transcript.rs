@@ -1,6 +1,9 @@
 //! What the beginning of a line says about the line: heads of requests, bodies, keys in PEM.
 
+use memchr::memmem::Finder;
+
 use super::grammar::Walk;
+use super::letters;
 use super::names::{self, Class};
 use super::runs;
 use super::shapes;
@@ -21,36 +24,56 @@ pub enum Inside {
     Pem,
 }
 
+pub const PEM: &str = "-----BEGIN ";
+pub const SENT: &str = "request body";
 const VERBS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// A line, seen from its start.
-pub struct Line;
+/// Where the next of a mark is that few lines hold.
+pub struct Mark {
+    finder: Finder<'static>,
+    next: usize,
+}
 
-impl Line {
-    /// Takes what can only be judged from the start of a line; the walk goes on where this stops.
-    pub fn begin(walk: &mut Walk) {
-        let line = walk.line();
-        let trimmed = line.trim();
-        walk.command = walk.command && continues(walk.text, walk.at) || is_command(trimmed);
-        if take_pending(walk) || take_pem(walk) || take_wrapped(walk) || take_dump(walk) {
-            return;
+impl Mark {
+    pub fn new(mark: &'static str) -> Mark {
+        Mark { finder: Finder::new(mark), next: 0 }
+    }
+
+    /// Where the mark begins that the walk finds in the rest of its line.
+    fn find(&mut self, text: &str, start: usize, end: usize) -> Option<usize> {
+        if self.next < start || self.next == 0 {
+            let found = text.as_bytes().get(start..).and_then(|rest| self.finder.find(rest));
+            self.next = found.map_or(usize::MAX, |at| start + at);
         }
-        let plain = trimmed.trim_start_matches(['>', '<', ' ']);
-        walk.inside = match walk.inside {
-            _ if is_request_line(plain) => Inside::RequestHead { body: is_sending(plain) },
-            _ if is_status_line(plain) => Inside::ResponseHead,
-            Inside::RequestHead { body: true } if plain.is_empty() && trimmed.is_empty() => Inside::RequestBody { first: true },
-            Inside::RequestHead { .. } | Inside::ResponseHead if plain.is_empty() => Inside::Text,
-            Inside::RequestBody { .. } if trimmed.starts_with("* ") || trimmed.starts_with("< ") || is_command(trimmed) => {
-                Inside::Text
-            }
-            inside => inside,
-        };
-        match walk.inside {
-            Inside::RequestBody { first } if !trimmed.is_empty() => take_body(walk, first),
-            Inside::RequestHead { .. } | Inside::ResponseHead => take_header(walk),
-            _ => take_sent(walk),
-        }
+        (self.next < end).then_some(self.next)
+    }
+}
+
+/// Takes what can only be judged from the start of a line; the walk goes on where this stops.
+pub fn begin_line(walk: &mut Walk) {
+    let trimmed = walk.line().trim_ascii();
+    walk.command = (walk.command && continues(walk.text, walk.at)) || is_command(trimmed);
+    if take_pending(walk) || take_pem(walk) || take_wrapped(walk) || take_dump(walk) {
+        return;
+    }
+    walk.inside = enter(walk.inside, trimmed);
+    match walk.inside {
+        Inside::RequestBody { first } if !trimmed.is_empty() => take_body(walk, first),
+        Inside::RequestHead { .. } | Inside::ResponseHead => take_header(walk),
+        _ => take_sent(walk),
+    }
+}
+
+/// What a line is part of, when the line before was part of `inside`.
+fn enter(inside: Inside, line: &str) -> Inside {
+    let plain = line.trim_start_matches(['>', '<', ' ']);
+    match inside {
+        _ if is_request_line(plain) => Inside::RequestHead { body: is_sending(plain) },
+        _ if is_status_line(plain) => Inside::ResponseHead,
+        Inside::RequestHead { body: true } if line.is_empty() => Inside::RequestBody { first: true },
+        Inside::RequestHead { .. } | Inside::ResponseHead if plain.is_empty() => Inside::Text,
+        Inside::RequestBody { .. } if line.starts_with("* ") || line.starts_with("< ") || is_command(line) => Inside::Text,
+        inside => inside,
     }
 }
 
@@ -61,11 +84,13 @@ fn continues(text: &str, at: usize) -> bool {
 
 fn is_command(line: &str) -> bool {
     let line = line.trim_start_matches(['$', '>', '%', '#', ' ']);
-    ["curl", "http ", "https ", "xh "].iter().any(|c| line.starts_with(c))
+    line.starts_with(['c', 'h', 'x']) && ["curl", "http ", "https ", "xh "].iter().any(|c| line.starts_with(c))
 }
 
 fn is_request_line(line: &str) -> bool {
-    let Some((verb, rest)) = line.split_once(' ') else { return false };
+    let Some((verb, rest)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_uppercase())) else {
+        return false;
+    };
     VERBS.contains(&verb) && rest.rsplit(' ').next().is_some_and(|v| v.starts_with("HTTP/"))
 }
 
@@ -82,9 +107,11 @@ fn is_status_line(line: &str) -> bool {
 fn take_pending(walk: &mut Walk) -> bool {
     let Some((name, class)) = walk.pending.take() else { return false };
     let line = walk.line();
-    let inner = line.trim().trim_start_matches(['-', '[']).trim_start();
-    let is_placeholder = shapes::placeholder_at(line.trim()).is_some();
-    if is_placeholder || inner.is_empty() || inner.starts_with(['{', '}', ']', '|']) || inner.contains("\": ") {
+    let inner = line.trim_ascii().trim_start_matches(['-', '[']).trim_start();
+    let is_placeholder = shapes::placeholder_at(line.trim_ascii()).is_some();
+    // The Go SDK rules off what it prints like this.
+    let is_ruled = line.starts_with("---[");
+    if is_placeholder || is_ruled || inner.is_empty() || inner.starts_with(['{', '}', ']', '|']) || inner.contains("\": ") {
         return false;
     }
     let mark = inner.bytes().next().filter(|b| matches!(b, b'"' | b'\''));
@@ -103,14 +130,14 @@ fn take_pending(walk: &mut Walk) -> bool {
 
 fn take_pem(walk: &mut Walk) -> bool {
     let line = walk.line();
-    if line.contains("-----BEGIN ") && !line.contains("-----END ") {
+    if walk.pem.find(walk.text, walk.at, walk.end).is_some() && !line.contains("-----END ") {
         walk.inside = Inside::Pem;
         return false;
     }
     if walk.inside != Inside::Pem {
         return false;
     }
-    let inner = line.trim().trim_matches(['"', '\'', ',', '+', '\\', ' ']);
+    let inner = line.trim_ascii().trim_matches(['"', '\'', ',', '+', '\\', ' ']);
     let is_part = !inner.contains(' ') || inner.split_once(':').is_some_and(|(n, _)| !n.contains(' '));
     if line.contains("-----END") || !is_part {
         walk.inside = Inside::Text;
@@ -125,11 +152,12 @@ fn take_pem(walk: &mut Walk) -> bool {
 
 /// The rest of a long run that was broken over lines.
 fn take_wrapped(walk: &mut Walk) -> bool {
+    if !std::mem::take(&mut walk.wrapped) {
+        return false;
+    }
     let line = walk.line();
-    let inner = line.trim();
-    let goes_on = std::mem::take(&mut walk.wrapped)
-        && !inner.is_empty()
-        && !inner.contains(|c: char| c.is_whitespace() || runs::is_separator(c));
+    let inner = line.trim_ascii();
+    let goes_on = !inner.is_empty() && !inner.contains(|c: char| c.is_whitespace() || letters::is_separator(c));
     if goes_on {
         walk.wrapped = inner.len() > 40;
         let start = line.len() - line.trim_start().len();
@@ -142,10 +170,13 @@ fn take_wrapped(walk: &mut Walk) -> bool {
 /// Bytes as `curl --trace` and `xxd` write them.
 fn take_dump(walk: &mut Walk) -> bool {
     let line = walk.line();
-    let Some((offset, bytes)) = line.split_once(": ") else { return false };
+    let start = letters::count(line.as_bytes(), |b| matches!(b, b' ' | b'\t'));
+    let end = start + letters::count(&line.as_bytes()[start..], |b| b.is_ascii_hexdigit());
+    let Some(bytes) = line[end..].strip_prefix(": ") else { return false };
+    let offset = &line[..end];
     let is_hex = |t: &str, least: usize| t.len() >= least && t.bytes().all(|b| b.is_ascii_hexdigit());
     let mut words = bytes.trim_start().split(' ').map(|w| is_hex(w, 2) && w.len() <= 4);
-    let is_dump = is_hex(offset.trim(), 4) && words.next() == Some(true) && words.next().unwrap_or(true);
+    let is_dump = is_hex(offset.trim_ascii(), 4) && words.next() == Some(true) && words.next().unwrap_or(true);
     if is_dump {
         walk.keep(offset.len() + 2);
         walk.drop(bytes.trim_end().len());
@@ -169,19 +200,11 @@ fn take_body(walk: &mut Walk, first: bool) {
 fn take_header(walk: &mut Walk) {
     let line = walk.line();
     let inner = line.trim_start_matches(['>', '<', ' ', '\t']);
-    let Some((name, value)) = inner.split_once(':') else { return };
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if !is_name {
-        return;
-    }
+    let length = letters::count(inner.as_bytes(), |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let (name, rest) = inner.split_at(length);
+    let Some(value) = rest.strip_prefix(':').filter(|_| length > 0) else { return };
     walk.keep(line.len() - inner.len());
-    let lower = name.to_ascii_lowercase();
-    let known = walk.words.know(name) || super::headers::is_known(&lower);
-    if known {
-        walk.out.keep(name)
-    } else {
-        walk.out.drop(name)
-    }
+    walk.name(name);
     walk.out.keep(":");
     runs::value_of(&mut walk.out, walk.words, Class::Header, name, value.trim_end());
     walk.at += name.len() + 1 + value.trim_end().len();
@@ -190,22 +213,24 @@ fn take_header(walk: &mut Walk) {
 /// `Method request body before transformations: …` and a line that is nothing but the name of a header.
 fn take_sent(walk: &mut Walk) {
     let line = walk.line();
-    let inner = line.trim();
-    if let Some(at) = line.find("request body") {
-        let Some(colon) = line[at..].find(':') else { return };
-        let end = at + colon + 1;
-        runs::text(&mut walk.out, walk.words, &line[..end]);
-        walk.at += end;
-        let rest = walk.line().trim_end().len();
-        let body = &walk.line()[..rest];
-        runs::body(&mut walk.out, walk.words, body);
-        walk.at += rest;
-        return;
+    if let Some(at) = walk.sent.find(walk.text, walk.at, walk.end) {
+        return take_sent_body(walk, at - walk.at + SENT.len());
     }
-    let name = inner.trim_end_matches(':');
-    let is_name = inner.contains('-') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let is_name = is_name || matches!(name.to_ascii_lowercase().as_str(), "authorization" | "cookie");
-    if is_name && names::classify(name, false, ':') == Class::Header {
+    let name = line.trim_ascii().trim_end_matches(':');
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let may_be = || name.contains('-') || ["authorization", "cookie"].iter().any(|n| n.eq_ignore_ascii_case(name));
+    if is_name && may_be() && names::classify(name, false, ':') == Class::Header {
         walk.pending = Some((name, Class::Header));
     }
+}
+
+/// A body behind words that say so, and a colon.
+fn take_sent_body(walk: &mut Walk, behind: usize) {
+    let line = walk.line();
+    let Some(colon) = line.get(behind..).and_then(|l| l.find(':')) else { return };
+    let end = behind + colon + 1;
+    runs::text(&mut walk.out, walk.words, &line[..end]);
+    let body = line[end..].trim_end();
+    runs::body(&mut walk.out, walk.words, body);
+    walk.at += end + body.len();
 }

@@ -1,37 +1,13 @@
 //! Words that say nothing about anybody.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
+
+use super::table::Table;
 
 /// Words of HTTP, of AWS, of programs and of plain English, separated by spaces and lines.
 const BUILT_IN: &str = include_str!("known.txt");
 
 static NOTHING_LEARNED: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new([]));
-
-/// A set whose members come from us: a quick hash is enough, and each word of a text is looked up.
-pub type Set<T> = HashSet<T, BuildHasherDefault<QuickHash>>;
-
-/// FNV-1a.
-pub struct QuickHash(u64);
-
-impl Default for QuickHash {
-    fn default() -> QuickHash {
-        QuickHash(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for QuickHash {
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-}
 
 /// Longer words are no words.
 const LONGEST: usize = 72;
@@ -39,30 +15,30 @@ const LONGEST_PLAIN: usize = 14;
 
 /// Words that say nothing about anybody: those of the knowledge base itself, and those of the formats.
 pub struct Vocabulary {
-    words: Set<String>,
+    words: Table<()>,
 }
 
 impl Vocabulary {
     /// Learns the words of texts that everybody may read.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vocabulary {
-        let mut words: Set<String> = BUILT_IN.split_whitespace().map(str::to_owned).collect();
+        let mut words = Table::default();
+        BUILT_IN.split_whitespace().for_each(|w| words.add(w, ()));
         for run in texts.into_iter().flat_map(|t| t.split(|c: char| !c.is_alphanumeric())) {
             if run.chars().all(char::is_alphabetic) {
                 // An identifier in camel case gives its parts, unless they are so short that they come from noise.
                 let parts = camel_parts(run);
                 if parts.iter().all(|p| p.len() > 1 || parts.len() == 1) {
-                    words.extend(parts.iter().map(|p| p.to_lowercase()));
-                    words.insert(run.to_lowercase());
+                    parts.iter().for_each(|p| words.add(&p.to_lowercase(), ()));
+                    words.add(&run.to_lowercase(), ());
                 }
             }
         }
-        words.remove("");
         Vocabulary { words }
     }
 
-    /// Whether a word in lower case is known.
-    pub fn knows(&self, word: &str) -> bool {
-        self.words.contains(word)
+    /// Whether a word is known, whatever its case.
+    fn knows(&self, word: &str) -> bool {
+        self.words.find(word).is_some() || (!word.is_ascii() && self.words.find(&word.to_lowercase()).is_some())
     }
 }
 
@@ -86,15 +62,16 @@ impl Words<'_> {
         if text.is_empty() || text.len() > LONGEST {
             return false;
         }
-        if self.has(text) {
-            return true;
-        }
-        if text.bytes().all(|b| b.is_ascii_lowercase()) {
+        self.has(text) || self.knows_pieces(text)
+    }
+
+    fn knows_pieces(self, text: &str) -> bool {
+        if !may_be_pieces(text) {
             return false;
         }
         let (mut pieces, mut short, mut numbers) = (0, 0, 0);
-        for piece in text.split(['-', '_', '.']).filter(|p| !p.is_empty()) {
-            if !self.knows_piece(piece) {
+        for piece in split_pieces(text).filter(|p| !p.is_empty()) {
+            if !self.knows_piece(piece, text.len()) {
                 return false;
             }
             pieces += 1;
@@ -105,11 +82,11 @@ impl Words<'_> {
         pieces > 0 && numbers * 2 <= pieces && (pieces == 1 || short * 2 <= pieces)
     }
 
-    fn knows_piece(self, piece: &str) -> bool {
+    fn knows_piece(self, piece: &str, whole: usize) -> bool {
         if piece.bytes().all(|b| b.is_ascii_digit()) {
             return piece.len() <= 3;
         }
-        if self.has(piece) {
+        if piece.len() < whole && self.has(piece) {
             return true;
         }
         let word = piece.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -125,6 +102,10 @@ impl Words<'_> {
         if !text.bytes().all(|b| b.is_ascii_alphabetic()) {
             return false;
         }
+        // A word in one case has no parts.
+        if !text.bytes().skip(1).any(|b| b.is_ascii_uppercase()) {
+            return false;
+        }
         let parts = camel_parts(text);
         let short = parts.iter().filter(|p| p.len() < 3).count();
         let long = parts.iter().any(|p| p.len() > 3);
@@ -132,17 +113,7 @@ impl Words<'_> {
     }
 
     fn has(self, word: &str) -> bool {
-        let mut buffer = [0; LONGEST];
-        let lower = buffer.get_mut(..word.len()).and_then(|b| {
-            b.copy_from_slice(word.as_bytes());
-            b.make_ascii_lowercase();
-            std::str::from_utf8(b).ok()
-        });
-        let known = match lower {
-            Some(lower) if word.is_ascii() => self.vocabulary.knows(lower),
-            _ => self.vocabulary.knows(&word.to_lowercase()),
-        };
-        known || (self.plain && looks_plain(word))
+        self.vocabulary.knows(word) || (self.plain && looks_plain(word))
     }
 }
 
@@ -152,6 +123,31 @@ fn looks_plain(word: &str) -> bool {
     let one_case = rest.clone().all(char::is_lowercase) || word.chars().all(char::is_uppercase);
     let letters = word.chars().all(char::is_alphabetic);
     letters && one_case && word.chars().count() <= LONGEST_PLAIN && word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y'])
+}
+
+/// Whether a text has only letters of identifiers, and more than those of one plain word.
+fn may_be_pieces(text: &str) -> bool {
+    let mut is_plain = true;
+    for (at, b) in text.bytes().enumerate() {
+        match b {
+            b'a'..=b'z' => {}
+            b'A'..=b'Z' => is_plain &= at == 0,
+            b'0'..=b'9' | b'-' | b'_' | b'.' | b'\'' | 0x80.. => is_plain = false,
+            _ => return false,
+        }
+    }
+    !is_plain
+}
+
+/// The parts between hyphens, underscores and dots.
+fn split_pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let left = rest?;
+        let end = left.bytes().position(|b| matches!(b, b'-' | b'_' | b'.'));
+        rest = end.map(|at| &left[at + 1..]);
+        Some(&left[..end.unwrap_or(left.len())])
+    })
 }
 
 /// Takes `HTTPHeaderName` apart before each word.

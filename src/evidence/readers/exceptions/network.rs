@@ -45,8 +45,17 @@ fn compile(table: &[(Failure, &str)]) -> Vec<(Failure, Regex)> {
     table.iter().map(|(failure, pattern)| (*failure, regex(pattern))).collect()
 }
 
+/// Any of them: most lines hold none, and are looked at once.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let all: Vec<&str> = CERTAIN.iter().chain(LIKELY).map(|(_, pattern)| *pattern).collect();
+    regex(&all.join("|"))
+});
+
 /// Which failure a line tells, if it does.
 pub fn find_failure(line: &str) -> Option<Failure> {
+    if !ANY.is_match(line) {
+        return None;
+    }
     let find = |table: &[(Failure, Regex)]| table.iter().find(|(_, pattern)| pattern.is_match(line)).map(|(failure, _)| *failure);
     find(&SURE).or_else(|| find(&SPOKEN).filter(|_| PROGRAM.is_match(line)))
 }
@@ -84,10 +93,13 @@ pub fn find_connected(line: &str) -> Option<bool> {
     }
 }
 
+/// How many requests are looked at for one that the failure may belong to.
+const NEAR: usize = 20;
+
 /// Notes what a failure says about the connection, and the host that it names when no URL does.
 pub fn note_place(line: &str, number: usize, found: &mut Found) {
     found.connected.extend(find_connected(line).map(|made| Shown::new(made, number)));
-    let named = found.exchanges.iter().any(|e| e.request.target.is_some());
+    let named = found.exchanges.iter().rev().take(NEAR).any(|e| e.request.target.is_some());
     let host = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).find_map(find_called);
     if let Some(host) = host.filter(|_| !named) {
         let target = Some(Shown::new(Target { host, ..Target::default() }, number));

@@ -26,6 +26,13 @@ static ENDPOINT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REPR: LazyLock<Regex> = LazyLock::new(|| regex(r"<Response \[(\d{3})(?: [^\]]*)?\]>"));
 
+/// What all of these and the sentences need, but dotted names.
+static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+    let known = [r"An error occurred \(", r" Error: ", r"ConnectionPool\(", r"endpoint URL", r"SSL validation", r"<Response \["];
+    let sentences = SENTENCES.iter().map(|(text, _)| regex::escape(text));
+    regex(&known.iter().map(|mark| (*mark).to_owned()).chain(sentences).collect::<Vec<_>>().join("|"))
+});
+
 /// Sentences of the AWS CLI and of botocore that stand without a code.
 const SENTENCES: &[(&str, &str)] = &[
     ("Unable to locate credentials", "NoCredentialsError"),
@@ -42,6 +49,9 @@ const SENTENCES: &[(&str, &str)] = &[
 pub fn read(lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> Option<usize> {
     if line.trim_start().starts_with("Traceback (most recent call last)") {
         return Some(skip_traceback(lines, at));
+    }
+    if !MARKS.is_match(line) {
+        return read_dotted(lines, at, line, found);
     }
     read_operation(lines, at, line, found)
         .or_else(|| read_endpoint(at, line, found))

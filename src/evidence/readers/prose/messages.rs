@@ -106,8 +106,9 @@ fn find_sentence(line: &str, start: usize, end: usize) -> &str {
 
 /// A message that goes on over lines with the canonical request which the service made.
 pub fn read_long(lines: &Lines<'_>, at: usize, found: &mut Found) -> Option<usize> {
+    const BEGIN: &str = "The request signature we calculated does not match";
     let line = cut(lines.at(at), 2048);
-    let start = line.find("The request signature we calculated does not match")?;
+    let start = if line.len() < BEGIN.len() { None } else { line.find(BEGIN) }?;
     let end = find_canonical_end(lines, at)?;
     let text = lines.between(at, end);
     push(None, Some(text.get(start..).unwrap_or(text)), at + 1, found);
