@@ -86,14 +86,14 @@ impl Words<'_> {
         if piece.bytes().all(|b| b.is_ascii_digit()) {
             return piece.len() <= 3;
         }
-        if piece.len() < whole && self.has(piece) {
+        if piece.len() < whole && self.vocabulary.knows(piece) {
             return true;
         }
         let word = piece.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = piece.len() - word.len();
         match digits {
             0 => self.knows_camel(piece),
-            1 | 2 => word.len() >= 3 && (self.has(word) || self.knows_camel(word)),
+            1 | 2 => word.len() >= 3 && (self.vocabulary.knows(word) || self.knows_camel(word)),
             _ => false,
         }
     }
@@ -109,9 +109,10 @@ impl Words<'_> {
         let parts = camel_parts(text);
         let short = parts.iter().filter(|p| p.len() < 3).count();
         let long = parts.iter().any(|p| p.len() > 3);
-        parts.len() > 1 && long && short * 2 <= parts.len() && parts.iter().all(|p| self.has(p))
+        parts.len() > 1 && long && short * 2 <= parts.len() && parts.iter().all(|p| self.vocabulary.knows(p))
     }
 
+    /// Only a whole word may be plain: parts of one can be cut from anything.
     fn has(self, word: &str) -> bool {
         self.vocabulary.knows(word) || (self.plain && looks_plain(word))
     }

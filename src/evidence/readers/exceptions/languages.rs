@@ -14,6 +14,12 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let before = r#"^\s*(?:Exception in thread "[^"]*" |Caused by: |Suppressed: |Unhandled exception\. |---> |Fatal error: |PHP Fatal error: |Uncaught )*"#;
     regex(&format!(r"{before}((?:[A-Za-z_][\w$]*[.\\])+)([A-Z][\w$]*(?:Exception|Error))(?:: (.*))?$"))
 });
+/// What one of the forms below needs: most lines hold none of it.
+static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"[.\\][A-Z][\w$]*(?:Exception|Error)|Service: |operation error |response error |api error |status code: |AWS HTTP error|resulted in a|\((?:client|server)\): |Aws::",
+    )
+});
 static SERVICE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"\(Service: ([^,;)]+)[,;] Status Code: (\d+)(?:[,;] Error Code: ([A-Za-z0-9._]+))?[^)]{0,400}\)?"));
 static GO: LazyLock<Regex> = LazyLock::new(|| regex(r"operation error ([\w ]{1,60}): (\w{1,80}), "));
@@ -29,6 +35,9 @@ static RUBY: LazyLock<Regex> =
     LazyLock::new(|| regex(r"Aws::\w+::Errors::(\w+)\)?(?:[: ]+\(?(.*?)\)?)?$|^(.*) \(Aws::\w+::Errors::(\w+)\)$"));
 
 pub fn read(lines: &Lines<'_>, at: usize, line: &str, found: &mut Found) -> Option<usize> {
+    if !MARKS.is_match(line) && !lines.at(at + 1).trim_start().starts_with("status code: ") {
+        return None;
+    }
     read_php(at, line, found)
         .or_else(|| read_go(lines, at, line, found))
         .or_else(|| read_ruby(at, line, found))
