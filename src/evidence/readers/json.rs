@@ -73,7 +73,7 @@ fn read_broken(lines: &Lines<'_>, at: usize, until: usize, found: &mut Found) ->
 /// Looks for something known in a value; tells whether there was.
 pub fn take(value: &Json, lines: &Lines<'_>, at: usize, found: &mut Found) -> bool {
     let line = at + 1;
-    if value.pointer("/log/entries").is_some() {
+    if value.get("log").is_some_and(|log| log.get("entries").is_some()) {
         let finder = LineFinder::new(lines, at);
         return har::take(value, &|part| finder.find(part), found);
     }

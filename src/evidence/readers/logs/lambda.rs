@@ -192,7 +192,9 @@ fn note_report(line: &str, number: usize, found: &mut Found) {
 
 /// A line in JSON format: of the platform (`type`, `record`), or of the runtime (`errorType`).
 pub fn take(value: &Json, number: usize, found: &mut Found) -> bool {
-    let text = |pointer: &str| value.pointer(pointer).and_then(Json::as_str).unwrap_or("");
+    // `pointer` makes a copy of each name, and most values are no log.
+    let inner = |path: &str| path.split('/').skip(1).try_fold(value, |value, name| value.get(name));
+    let text = |path: &str| inner(path).and_then(Json::as_str).unwrap_or("");
     let kind = text("/type");
     if kind.starts_with("platform.") && value.get("record").is_some() {
         let error = text("/record/errorType");
