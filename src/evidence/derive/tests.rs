@@ -191,3 +191,13 @@ fn what_the_service_signed_may_stand_apart() {
         &["signature.compared=true", "signature.differs=verb"],
     );
 }
+
+#[test]
+fn the_message_of_got_names_the_call() {
+    check(
+        &format!(
+            "HTTPError: Request failed with status code 403 (Forbidden): GET {API}/items\n    at x (y.js:1:1) {{\n  code: 'ERR_NON_2XX_3XX_RESPONSE'\n}}\n"
+        ),
+        &["request.path=/prod/items", "request.verb=GET", "response.status=403", "network.failure="],
+    );
+}

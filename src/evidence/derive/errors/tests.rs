@@ -1,3 +1,5 @@
+//! What errors, failures and logs come to.
+
 use super::super::super::wire::*;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What the output of commands comes to.
+
 use serde_json::{Value as Json, json};
 
 use super::super::super::facts::{Facts, Value};

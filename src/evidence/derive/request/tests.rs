@@ -1,3 +1,5 @@
+//! What a request comes to.
+
 use super::super::super::wire::{Header, Signer};
 use super::super::samples::{check, check_exchange, exchange};
 use super::*;

@@ -1,3 +1,5 @@
+//! Canonical requests and their first difference.
+
 use super::super::super::wire::{ErrorSeen, Strength};
 use super::super::samples;
 use super::*;

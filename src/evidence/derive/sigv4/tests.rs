@@ -1,3 +1,5 @@
+//! What a signature comes to.
+
 use super::super::super::wire::{Shown, Signer};
 use super::super::samples::{check, check_exchange, exchange};
 use super::*;

@@ -1,3 +1,5 @@
+//! What debug logs tell.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::{Found, Source};
 

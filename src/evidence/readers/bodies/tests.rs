@@ -1,3 +1,5 @@
+//! What error bodies tell.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::Found;
 use super::{list_errors, list_within, read};

@@ -1,3 +1,5 @@
+//! How curl reads its own command line.
+
 use proptest::prelude::*;
 
 use super::super::super::wire::{Request, Target};

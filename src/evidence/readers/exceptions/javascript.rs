@@ -18,6 +18,8 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static STATUS: LazyLock<Regex> = LazyLock::new(|| regex(r"Request failed with status code (\d{3})"));
+/// How got ends its message.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| regex(r"\(\w[\w ]*\): ([A-Z]{3,7}) (https?://[^\s{]+)"));
 static PROPERTY: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*['\[]?(\$?[A-Za-z_][\w.-]*)['\]]?: (.+?),?\s*$"));
 
 /// How many lines an object that hangs on an exception may have.
@@ -64,7 +66,11 @@ struct Told {
 }
 
 impl Told {
-    fn note(self, line: &str, number: usize, found: &mut Found) {
+    fn note(mut self, line: &str, number: usize, found: &mut Found) {
+        if let Some(all) = CALLED.captures(line).filter(|_| self.url.is_none()) {
+            self.verb = all.get(1).map(|verb| verb.as_str().to_owned());
+            self.url = all.get(2).map(|url| url.as_str().to_owned());
+        }
         let status = self.status.or_else(|| STATUS.captures(line).and_then(|all| all.get(1)?.as_str().parse().ok()));
         let code = self.code.as_deref().filter(|c| codes::is_code(c));
         let code = code.or_else(|| Some(self.name.as_str()).filter(|name| codes::is_code(name)));

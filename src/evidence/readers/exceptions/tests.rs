@@ -1,3 +1,5 @@
+//! What exceptions tell.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::{Failure, Found};
 use super::super::read as read_all;

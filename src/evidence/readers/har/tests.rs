@@ -1,3 +1,5 @@
+//! What archives give.
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! JSON that stands alone.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::Found;
 

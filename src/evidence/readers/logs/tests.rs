@@ -1,3 +1,5 @@
+//! What logs tell.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::{Found, Run};
 

@@ -1,3 +1,5 @@
+//! What is read out of prose.
+
 use super::super::super::lines::Lines;
 use super::super::super::wire::Found;
 use super::read;

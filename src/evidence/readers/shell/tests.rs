@@ -1,3 +1,5 @@
+//! How shells split their words.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What code that sends a request gives.
+
 use proptest::prelude::*;
 
 use super::super::super::lines::Lines;

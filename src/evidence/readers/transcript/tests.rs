@@ -1,3 +1,5 @@
+//! What transcripts give.
+
 use std::fmt::Write;
 
 use proptest::prelude::*;
