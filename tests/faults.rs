@@ -7,7 +7,6 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use fixpath::store::Store;
@@ -424,20 +423,40 @@ fn a_disk_that_fills_up_stops_writing_and_not_reading() {
 }
 
 #[test]
-fn two_sites_on_one_folder_lose_nothing() {
-    let (data, first) = lamp();
-    let second = Site::open(data.path(), &[]);
-    let sent = Mutex::new(0);
-    std::thread::scope(|scope| {
-        for site in [&first, &second, &first, &second] {
-            scope.spawn(|| {
-                for _ in 0..10 {
-                    let fields = [("entry", "plug-is-out"), ("worked", "yes"), ("query", "")];
-                    assert_eq!(site.post_form("/outcome", &fields).status, 303);
-                    *sent.lock().expect("nobody panics with it") += 1;
-                }
-            });
-        }
-    });
-    assert_eq!(confirmed(data.path())["plug-is-out"], *sent.lock().expect("nobody panics with it"));
+fn a_second_site_on_one_folder_is_refused_and_the_first_goes_on() {
+    let (data, mut first) = lamp();
+    let folder = data.path().to_str().expect("temporary paths are UTF-8");
+    let second = serve(&["--listen", "127.0.0.1:0", "--data", folder]);
+    says(&second, &["another Fixpath runs", folder, "--data"]);
+    assert_eq!(second.status.code(), Some(2));
+    let fields = [("entry", "plug-is-out"), ("worked", "yes"), ("query", "")];
+    assert_eq!(first.post_form("/outcome", &fields).status, 303);
+    assert!(first.stop().success(), "{}", first.errors());
+    let third = Site::open(data.path(), &[]);
+    assert!(third.get("/fix/plug-is-out").text().contains("helped once"));
+}
+
+#[test]
+fn a_site_that_was_killed_does_not_hold_its_folder() {
+    let (data, mut site) = lamp();
+    for _ in 0..3 {
+        site.signal("KILL");
+        assert!(!site.ended().success());
+        assert!(data.path().join("fixpath.lock").is_file(), "what it leaves behind says nothing");
+        site = Site::open(data.path(), &[]);
+        assert_eq!(site.get("/fix/plug-is-out").status, 200);
+    }
+}
+
+#[test]
+fn the_other_commands_work_beside_a_running_site() {
+    let (data, site) = lamp();
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let content = packs::pack(packs::LAMP);
+    let (out, copy) = (work.path().join("out"), work.path().join("copy.db"));
+    for (command, path) in [("import", content.path()), ("export", out.as_path()), ("backup", copy.as_path())] {
+        let output = fixpath().arg(command).arg(path).arg("--data").arg(data.path()).output().expect("the program runs");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(site.get("/readyz").status, 200);
 }

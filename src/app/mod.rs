@@ -29,6 +29,7 @@ use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
+use crate::store::hold::Hold;
 use crate::store::misses::{Miss, MissKind};
 use crate::store::outcomes::Outcome;
 use diagnose::{Diagnosis, Stage};
@@ -94,11 +95,15 @@ pub struct App {
     misses: Misses,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
+    /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
+    _hold: Hold,
 }
 
 impl App {
-    /// Opens the data folder. Content is imported when a folder is named, or when the store is empty.
+    /// Opens the data folder, which no other site may be running on. Content is imported when a folder is named, or when the
+    /// store is empty.
     pub async fn open(data: &Path, content: Option<&Path>, progress: Progress<'_>) -> Result<App, AppError> {
+        let hold = Hold::take(data)?;
         let store = Store::open(data).await?;
         let empty = store.generation().await? == "0";
         if content.is_some() || empty {
@@ -116,6 +121,7 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
+            _hold: hold,
         })
     }
 

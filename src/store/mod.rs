@@ -8,6 +8,7 @@
 //! is stored, only what `search::normalise` leaves of it.
 
 pub mod documents;
+pub mod hold;
 pub mod misses;
 pub mod outcomes;
 
@@ -21,6 +22,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub enum StoreError {
     #[error("cannot use the data folder {}: {source}. Give another one with --data, or mend its permissions", folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },
+    #[error(
+        "another Fixpath runs on the data folder {}: stop that one first, or give this one a folder of its own with --data",
+        folder.display()
+    )]
+    InUse { folder: PathBuf },
     #[error("cannot open the database {}: {source}", file.display())]
     Open { file: PathBuf, source: sqlx::Error },
     #[error("the database {} is of a newer Fixpath, or is damaged: {source}. Use that version, or restore a backup", file.display())]
