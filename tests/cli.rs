@@ -39,10 +39,23 @@ fn shape(value: &Value) -> Value {
 
 #[test]
 fn every_command_says_how_it_is_used() {
-    let commands: [(&[&str], &[&str]); 9] = [
+    let commands: [(&[&str], &[&str]); 10] = [
         (
             &[],
-            &["serve", "check", "explain", "diagnose", "search", "import", "export", "backup", "--listen", "--data", "--version"],
+            &[
+                "serve",
+                "check",
+                "explain",
+                "diagnose",
+                "search",
+                "import",
+                "export",
+                "backup",
+                "restore",
+                "--listen",
+                "--data",
+                "--version",
+            ],
         ),
         (&["serve"], &["--listen", "127.0.0.1:8080", "--data", "./data", "--content", "--base-url", "--open", "--workers"]),
         (&["check"], &["[FOLDER]", "--json", "--simulate"]),
@@ -52,6 +65,7 @@ fn every_command_says_how_it_is_used() {
         (&["import"], &["<FOLDER>", "--data", "FIXPATH_DATA"]),
         (&["export"], &["<FOLDER>", "--data", "replaced"]),
         (&["backup"], &["<FILE>", "--data"]),
+        (&["restore"], &["<FILE>", "--data"]),
     ];
     for (command, wanted) in commands {
         let said = run(command.iter().chain(&["--help"]));
@@ -525,6 +539,113 @@ fn a_backup_overwrites_nothing() {
     assert_eq!(work.text("old.db"), "precious");
     let nowhere = work.path().join("nowhere").join("new.db");
     run(["backup", at(&nowhere), "--data", at(work.path())]).is_one_sentence("cannot write the backup");
+}
+
+/// A backup of the lamp, and a folder beside it for what is made of it.
+fn a_backup() -> (Folder, std::path::PathBuf) {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let file = work.path().join("backup.db");
+    import(&lamp, &work.path().join("old"));
+    assert_eq!(run(["backup", at(&file), "--data", at(&work.path().join("old"))]).status, 0);
+    (work, file)
+}
+
+fn restore(file: &Path, data: &Path) -> Said {
+    run(["restore", at(file), "--data", at(data)])
+}
+
+/// Changes a database as no Fixpath would.
+fn sql(file: &Path, statement: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let mut db = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file).create_if_missing(true)).await;
+        let db = db.as_mut().expect("it opens");
+        sqlx::raw_sql(statement).execute(&mut *db).await.expect("it can be changed");
+    });
+}
+
+#[test]
+fn a_restored_backup_holds_what_was_backed_up() {
+    let (work, file) = a_backup();
+    let data = work.path().join("new").join("data");
+    let said = restore(&file, &data);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert_eq!(said.out, format!("restored {} from {}\n", data.display(), file.display()));
+    assert_eq!(list_files(&data).into_keys().collect::<Vec<_>>(), ["fixpath.db", "fixpath.lock"]);
+    assert_eq!(export(&data).files(), Folder::lamp().files());
+}
+
+#[test]
+fn a_backup_of_an_older_fixpath_is_brought_up_to_date_when_it_is_opened() {
+    let (work, file) = a_backup();
+    sql(&file, "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations); DROP TABLE mark");
+    // And one that may only be read makes no store that may only be read.
+    let mut rights = fs::metadata(&file).expect("it is there").permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(&file, rights).expect("they can be changed");
+    let data = work.path().join("new");
+    assert_eq!(restore(&file, &data).status, 0);
+    assert!(!fs::metadata(data.join("fixpath.db")).expect("it is there").permissions().readonly());
+    assert_eq!(export(&data).files(), Folder::lamp().files());
+}
+
+#[test]
+fn a_restore_overwrites_nothing() {
+    let (work, file) = a_backup();
+    for name in ["fixpath.db", "fixpath.db-wal", "index/meta.json"] {
+        let data = work.path().join(name.replace('/', "-")).join("data");
+        fs::create_dir_all(data.join(name).parent().expect("it is in a folder")).expect("a folder can be made");
+        fs::write(data.join(name), "precious").expect("a file can be written");
+        let before = list_files(&data);
+        let said = restore(&file, &data);
+        said.is_one_sentence(name.split('/').next().expect("there is a first part"));
+        assert!(said.err.contains(at(&data)) && said.err.contains("--data"), "{}", said.err);
+        assert_eq!(list_files(&data), before);
+    }
+}
+
+#[test]
+fn what_is_no_backup_is_one_sentence_and_leaves_no_store() {
+    let (work, file) = a_backup();
+    let bytes = fs::read(&file).expect("it can be read");
+    let put = |name: &str, bytes: &[u8]| {
+        work.put(name, bytes);
+        work.path().join(name)
+    };
+    let mut torn = bytes.clone();
+    torn[4096..8192].fill(0xa5);
+    let (newer, other) = (put("newer", &bytes), put("other-migration", &bytes));
+    sql(
+        &newer,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (20990101000000, 'what comes later', 1, x'00', 0)",
+    );
+    sql(&other, "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = (SELECT MIN(version) FROM _sqlx_migrations)");
+    let stranger = work.path().join("stranger");
+    sql(&stranger, "CREATE TABLE document (text TEXT)");
+    let used = put("used", &bytes);
+    put("used-wal", b"changes");
+    for (file, told) in [
+        (work.path().join("none"), "cannot read the backup"),
+        (work.path().to_owned(), "cannot read the backup"),
+        (put("empty", b""), "does not begin as an SQLite database does"),
+        (put("letter", b"Dear aunt, this is no database."), "does not begin as an SQLite database does"),
+        (put("start", &bytes[..16]), "damaged"),
+        (put("cut", &bytes[..bytes.len() / 2]), "damaged"),
+        (put("torn", &torn), "damaged"),
+        (stranger, "another program"),
+        (newer, "newer Fixpath, with migration 20990101000000"),
+        (other, "not the one that this Fixpath knows"),
+        (used, "fixpath backup"),
+    ] {
+        let data = work.path().join("new");
+        let said = restore(&file, &data);
+        said.is_one_sentence(told);
+        assert!(said.err.contains(at(&file)), "{}", said.err);
+        let left = if data.exists() { list_files(&data).into_keys().collect() } else { Vec::new() };
+        assert!(left.iter().all(|name| name == "fixpath.lock"), "{}: {left:?}", file.display());
+    }
+    assert_eq!(restore(&file, &work.path().join("new")).status, 0, "the folder can still be used");
 }
 
 #[test]

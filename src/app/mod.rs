@@ -25,13 +25,13 @@ use crate::content::{self, File, Pack, Problem};
 use crate::kb::{Kind, KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};
-use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
 use crate::store::hold::Hold;
 use crate::store::misses::{Miss, MissKind};
 use crate::store::outcomes::Outcome;
+use crate::store::{self, Store};
 use diagnose::{Diagnosis, Stage};
 use links::Reading;
 use snapshot::{Outcomes, Snapshot};
@@ -286,6 +286,11 @@ pub async fn backup(data: &Path, file: &Path) -> Result<(), AppError> {
     let done = store.backup(file).await;
     store.close().await;
     Ok(done?)
+}
+
+/// `fixpath restore`: makes a data folder of a backup.
+pub async fn restore(data: &Path, file: &Path) -> Result<(), AppError> {
+    Ok(store::restore::restore(data, file).await?)
 }
 
 async fn open_existing(data: &Path) -> Result<Store, AppError> {

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod hold;
 pub mod misses;
 pub mod outcomes;
+pub mod restore;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +42,12 @@ pub enum StoreError {
     BackupExists(PathBuf),
     #[error("cannot write the backup {}: {source}", file.display())]
     Backup { file: PathBuf, source: sqlx::Error },
+    #[error("cannot read the backup {}: {source}", file.display())]
+    CannotReadBackup { file: PathBuf, source: std::io::Error },
+    #[error("{} cannot be restored: {why}", file.display())]
+    NoBackup { file: PathBuf, why: String },
+    #[error("{} holds {name} already, and nothing is overwritten: name an empty folder with --data", folder.display())]
+    RestoreOver { folder: PathBuf, name: &'static str },
 }
 
 impl From<sqlx::Error> for StoreError {
