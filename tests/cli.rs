@@ -58,7 +58,7 @@ fn every_command_says_how_it_is_used() {
             ],
         ),
         (&["serve"], &["--listen", "127.0.0.1:8080", "--data", "./data", "--content", "--base-url", "--open", "--workers"]),
-        (&["check"], &["[FOLDER]", "--json", "--simulate"]),
+        (&["check"], &["[FOLDER]", "--json", "--simulate", "--links"]),
         (&["explain"], &["[FILE]", "standard input", "--json", "--content"]),
         (&["diagnose"], &["symptom=SLUG", "QUESTION=OPTION", "skip=", "tried=", "--json", "--content"]),
         (&["search"], &["<QUERY>", "--limit", "--json", "--content"]),
@@ -347,6 +347,130 @@ fn check_gives_the_promised_json() {
     );
     let unplayed = run(["check", "--json", at(lamp.path())]).json();
     assert_eq!(unplayed["simulation"], Value::Null);
+}
+
+/// Replays links against a pack; gives what was said, and each problem with a link as its line and its words.
+fn replayed(pack: &Folder, links: &str) -> (Said, Vec<(u64, String)>) {
+    let work = Folder::new();
+    work.put("links.txt", links);
+    let file = work.path().join("links.txt");
+    let said = run(["check", "--json", "--links", at(&file), at(pack.path())]);
+    let report = said.json();
+    let problems = report["problems"].as_array().expect("there is a list").iter().filter(|p| p["path"] == at(&file));
+    let words = |p: &Value| (p["line"].as_u64().expect("a number"), p["message"].as_str().expect("a text").to_owned());
+    let problems: Vec<_> = problems.map(words).collect();
+    (said, problems)
+}
+
+/// Links of every kind, as they stand in a chat.
+const GIVEN_OUT: &str = "\u{feff}# from the chat of last year\r
+\r
+https://lamps.example.org:8443/fix/bulb-broken?thanks#fix   bulb-broken\r
+/fix/blackout\tpower-cut
+  /fix/power-cut.md
+/symptom/no-light
+/symptom/no-light?search=12
+/question/plug
+/map/no-light
+/diagnose
+/diagnose?symptom=no-light&skip=other-lamps
+/diagnose?symptom=no-light&bulb=broken&q=it+is+dark    bulb-broken
+/diagnose?symptom=no-light&other-lamps=others-lit&lamp-kind=desk&plug=pulled-out plug-pulled-out
+";
+
+#[test]
+fn links_that_give_what_they_gave_are_no_problem() {
+    let (said, problems) = replayed(&Folder::lamp(), GIVEN_OUT);
+    assert_eq!((said.status, problems), (0, Vec::new()));
+    assert_eq!(said.json()["links"], json!({"run": 11, "failed": 0}));
+}
+
+#[test]
+fn links_follow_what_was_renamed() {
+    let lamp = Folder::lamp();
+    let rename = |from: &str, to: &str, title: &str, old: &str| {
+        lamp.put(to, lamp.text(from).replacen(title, &format!("{title}aliases: [{old}]\n"), 1));
+        fs::remove_file(lamp.path().join(from)).expect("it is there");
+    };
+    rename(BROKEN, "entries/bulb/bulb-burnt.md", "title: The bulb is broken\n", "bulb-broken");
+    rename("questions/plug.md", "questions/cable.md", "title: Where is the plug?\n", "plug");
+    rename("symptoms/no-light.md", "symptoms/dark-lamp.md", "title: The lamp stays dark\n", "no-light");
+    lamp.change("questions/cable.md", "  - id: pulled-out\n", "  - id: out\n    aliases: [pulled-out]\n");
+    lamp.change("entries/power/plug-pulled-out.md", "  plug: pulled-out\n", "  cable: out\n");
+    for path in [
+        "entries/bulb/bulb-burnt.md",
+        "entries/bulb/bulb-loose.md",
+        "entries/power/plug-pulled-out.md",
+        "entries/power/power-cut.md",
+    ] {
+        lamp.change(path, "symptoms: [no-light]", "symptoms: [dark-lamp]");
+    }
+    lamp.change("entries/power/power-cut.md", "/fix/bulb-broken", "/fix/bulb-burnt");
+    let (said, problems) = replayed(&lamp, GIVEN_OUT);
+    assert_eq!((said.status, problems), (0, Vec::new()), "{}", said.out);
+}
+
+#[test]
+fn links_that_give_something_else_are_named_with_their_line() {
+    let links = "/fix/bulb-brocken
+/symptom/gone
+/question/gone
+/map/gone
+/diagnose?symptom=no-light&bulb=burst&colour=red
+/diagnose?symptom=no-light&bulb=broken bulb-loose
+/diagnose?symptom=no-light bulb-broken
+/fix/bulb-broken bulb-loose
+/fix/bulb-broken long-gone
+/symptom/no-light bulb-broken
+/about
+look at /fix/bulb-broken
+bulb-broken
+/diagnose?symptom=%ff
+# and one that is sound
+/fix/bulb-broken bulb-broken
+";
+    let (said, problems) = replayed(&Folder::lamp(), links);
+    assert_eq!(said.status, 1);
+    assert_eq!(said.json()["links"], json!({"run": 15, "failed": 14}));
+    let expected = [
+        (1, "there is no fix `bulb-brocken`; if it is `bulb-broken` now, write `aliases: [bulb-brocken]` there"),
+        (2, "there is no symptom `gone`; write `aliases: [gone]` in what replaces it"),
+        (3, "there is no question `gone`"),
+        (4, "there is no symptom `gone`"),
+        (5, "`bulb=burst` is ignored: no such option"),
+        (5, "`colour=red` is ignored: no such question"),
+        (6, "the diagnosis gives `bulb-broken` now, where the link gave `bulb-loose`"),
+        (7, "the diagnosis asks `"),
+        (8, "the link gives `bulb-broken` now, where it gave `bulb-loose`"),
+        (9, "the fix that the link gave is gone: there is no fix `long-gone`"),
+        (10, "a symptom gives no fix"),
+        (11, "`/about` is no fix, symptom, question, map or diagnosis"),
+        (12, "more than two columns"),
+        (13, "`bulb-broken` is no link"),
+        (14, "not UTF-8"),
+    ];
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for ((line, message), (at, words)) in problems.iter().zip(expected) {
+        assert!(*line == at && message.contains(words), "{line}: {message} instead of {at}: {words}");
+    }
+}
+
+#[test]
+fn a_file_of_links_is_replayed_only_when_one_is_named_and_sound_content_is_there() {
+    let lamp = Folder::lamp();
+    assert_eq!(run(["check", "--json", at(lamp.path())]).json()["links"], Value::Null);
+    let work = Folder::new();
+    work.put("links.txt", "/fix/bulb-broken\n/fix/gone\n");
+    let file = work.path().join("links.txt");
+    let said = run(["check", "--links", at(&file), at(lamp.path())]);
+    assert_eq!(said.status, 1);
+    assert!(said.out.contains("links.txt:2: error: there is no fix `gone`"), "{}", said.out);
+    assert!(said.out.contains("2 links: 1 do not give what they gave"), "{}", said.out);
+    run(["check", "--links", at(&work.path().join("none")), at(lamp.path())]).is_one_sentence("cannot read the links");
+    lamp.change(BROKEN, "likelihood", "likelyhood");
+    let (said, problems) = replayed(&lamp, "/fix/bulb-broken\n");
+    assert_eq!((said.status, problems), (1, Vec::new()), "half a pack says nothing of links");
+    assert_eq!(said.json()["links"], json!({"run": 0, "failed": 0}));
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
 mod waiting;
