@@ -7,6 +7,7 @@
 pub mod check;
 pub mod diagnose;
 pub mod explain;
+pub mod gaps;
 pub mod json;
 pub mod links;
 pub mod map;
@@ -30,10 +31,11 @@ pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
 use crate::store::hold::Hold;
-use crate::store::misses::{Miss, MissKind};
+use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
 use crate::store::{self, Store};
 use diagnose::{Diagnosis, Stage};
+use gaps::Gaps;
 use links::Reading;
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Misses, Waiting};
@@ -183,8 +185,10 @@ impl App {
         Ok(())
     }
 
-    pub async fn list_misses(&self, limit: i64) -> Result<Vec<Miss>, AppError> {
-        Ok(self.store.list_misses(limit).await?)
+    /// What is missing, with so many misses at most.
+    pub async fn gaps(&self, snapshot: &Snapshot, misses: usize) -> Result<Gaps, AppError> {
+        let misses = self.store.list_misses(misses as i64).await?;
+        Ok(Gaps::new(snapshot, misses, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()))
     }
 
     pub async fn list_revisions(&self, kind: Kind, slug: &Slug) -> Result<Vec<Revision>, AppError> {
