@@ -187,6 +187,7 @@ const PAGES: &[&str] = &[
     "/question/url-shape",
     "/map/missing-authentication-token",
     "/browse",
+    "/gaps",
     "/explain",
     "/diagnose",
 ];

@@ -39,19 +39,33 @@ fn shape(value: &Value) -> Value {
 
 #[test]
 fn every_command_says_how_it_is_used() {
-    let commands: [(&[&str], &[&str]); 9] = [
+    let commands: [(&[&str], &[&str]); 10] = [
         (
             &[],
-            &["serve", "check", "explain", "diagnose", "search", "import", "export", "backup", "--listen", "--data", "--version"],
+            &[
+                "serve",
+                "check",
+                "explain",
+                "diagnose",
+                "search",
+                "import",
+                "export",
+                "backup",
+                "restore",
+                "--listen",
+                "--data",
+                "--version",
+            ],
         ),
         (&["serve"], &["--listen", "127.0.0.1:8080", "--data", "./data", "--content", "--base-url", "--open", "--workers"]),
-        (&["check"], &["[FOLDER]", "--json", "--simulate"]),
+        (&["check"], &["[FOLDER]", "--json", "--simulate", "--links"]),
         (&["explain"], &["[FILE]", "standard input", "--json", "--content"]),
         (&["diagnose"], &["symptom=SLUG", "QUESTION=OPTION", "skip=", "tried=", "--json", "--content"]),
         (&["search"], &["<QUERY>", "--limit", "--json", "--content"]),
         (&["import"], &["<FOLDER>", "--data", "FIXPATH_DATA"]),
         (&["export"], &["<FOLDER>", "--data", "replaced"]),
         (&["backup"], &["<FILE>", "--data"]),
+        (&["restore"], &["<FILE>", "--data"]),
     ];
     for (command, wanted) in commands {
         let said = run(command.iter().chain(&["--help"]));
@@ -335,6 +349,130 @@ fn check_gives_the_promised_json() {
     assert_eq!(unplayed["simulation"], Value::Null);
 }
 
+/// Replays links against a pack; gives what was said, and each problem with a link as its line and its words.
+fn replayed(pack: &Folder, links: &str) -> (Said, Vec<(u64, String)>) {
+    let work = Folder::new();
+    work.put("links.txt", links);
+    let file = work.path().join("links.txt");
+    let said = run(["check", "--json", "--links", at(&file), at(pack.path())]);
+    let report = said.json();
+    let problems = report["problems"].as_array().expect("there is a list").iter().filter(|p| p["path"] == at(&file));
+    let words = |p: &Value| (p["line"].as_u64().expect("a number"), p["message"].as_str().expect("a text").to_owned());
+    let problems: Vec<_> = problems.map(words).collect();
+    (said, problems)
+}
+
+/// Links of every kind, as they stand in a chat.
+const GIVEN_OUT: &str = "\u{feff}# from the chat of last year\r
+\r
+https://lamps.example.org:8443/fix/bulb-broken?thanks#fix   bulb-broken\r
+/fix/blackout\tpower-cut
+  /fix/power-cut.md
+/symptom/no-light
+/symptom/no-light?search=12
+/question/plug
+/map/no-light
+/diagnose
+/diagnose?symptom=no-light&skip=other-lamps
+/diagnose?symptom=no-light&bulb=broken&q=it+is+dark    bulb-broken
+/diagnose?symptom=no-light&other-lamps=others-lit&lamp-kind=desk&plug=pulled-out plug-pulled-out
+";
+
+#[test]
+fn links_that_give_what_they_gave_are_no_problem() {
+    let (said, problems) = replayed(&Folder::lamp(), GIVEN_OUT);
+    assert_eq!((said.status, problems), (0, Vec::new()));
+    assert_eq!(said.json()["links"], json!({"run": 11, "failed": 0}));
+}
+
+#[test]
+fn links_follow_what_was_renamed() {
+    let lamp = Folder::lamp();
+    let rename = |from: &str, to: &str, title: &str, old: &str| {
+        lamp.put(to, lamp.text(from).replacen(title, &format!("{title}aliases: [{old}]\n"), 1));
+        fs::remove_file(lamp.path().join(from)).expect("it is there");
+    };
+    rename(BROKEN, "entries/bulb/bulb-burnt.md", "title: The bulb is broken\n", "bulb-broken");
+    rename("questions/plug.md", "questions/cable.md", "title: Where is the plug?\n", "plug");
+    rename("symptoms/no-light.md", "symptoms/dark-lamp.md", "title: The lamp stays dark\n", "no-light");
+    lamp.change("questions/cable.md", "  - id: pulled-out\n", "  - id: out\n    aliases: [pulled-out]\n");
+    lamp.change("entries/power/plug-pulled-out.md", "  plug: pulled-out\n", "  cable: out\n");
+    for path in [
+        "entries/bulb/bulb-burnt.md",
+        "entries/bulb/bulb-loose.md",
+        "entries/power/plug-pulled-out.md",
+        "entries/power/power-cut.md",
+    ] {
+        lamp.change(path, "symptoms: [no-light]", "symptoms: [dark-lamp]");
+    }
+    lamp.change("entries/power/power-cut.md", "/fix/bulb-broken", "/fix/bulb-burnt");
+    let (said, problems) = replayed(&lamp, GIVEN_OUT);
+    assert_eq!((said.status, problems), (0, Vec::new()), "{}", said.out);
+}
+
+#[test]
+fn links_that_give_something_else_are_named_with_their_line() {
+    let links = "/fix/bulb-brocken
+/symptom/gone
+/question/gone
+/map/gone
+/diagnose?symptom=no-light&bulb=burst&colour=red
+/diagnose?symptom=no-light&bulb=broken bulb-loose
+/diagnose?symptom=no-light bulb-broken
+/fix/bulb-broken bulb-loose
+/fix/bulb-broken long-gone
+/symptom/no-light bulb-broken
+/about
+look at /fix/bulb-broken
+bulb-broken
+/diagnose?symptom=%ff
+# and one that is sound
+/fix/bulb-broken bulb-broken
+";
+    let (said, problems) = replayed(&Folder::lamp(), links);
+    assert_eq!(said.status, 1);
+    assert_eq!(said.json()["links"], json!({"run": 15, "failed": 14}));
+    let expected = [
+        (1, "there is no fix `bulb-brocken`; if it is `bulb-broken` now, write `aliases: [bulb-brocken]` there"),
+        (2, "there is no symptom `gone`; write `aliases: [gone]` in what replaces it"),
+        (3, "there is no question `gone`"),
+        (4, "there is no symptom `gone`"),
+        (5, "`bulb=burst` is ignored: no such option"),
+        (5, "`colour=red` is ignored: no such question"),
+        (6, "the diagnosis gives `bulb-broken` now, where the link gave `bulb-loose`"),
+        (7, "the diagnosis asks `"),
+        (8, "the link gives `bulb-broken` now, where it gave `bulb-loose`"),
+        (9, "the fix that the link gave is gone: there is no fix `long-gone`"),
+        (10, "a symptom gives no fix"),
+        (11, "`/about` is no fix, symptom, question, map or diagnosis"),
+        (12, "more than two columns"),
+        (13, "`bulb-broken` is no link"),
+        (14, "not UTF-8"),
+    ];
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for ((line, message), (at, words)) in problems.iter().zip(expected) {
+        assert!(*line == at && message.contains(words), "{line}: {message} instead of {at}: {words}");
+    }
+}
+
+#[test]
+fn a_file_of_links_is_replayed_only_when_one_is_named_and_sound_content_is_there() {
+    let lamp = Folder::lamp();
+    assert_eq!(run(["check", "--json", at(lamp.path())]).json()["links"], Value::Null);
+    let work = Folder::new();
+    work.put("links.txt", "/fix/bulb-broken\n/fix/gone\n");
+    let file = work.path().join("links.txt");
+    let said = run(["check", "--links", at(&file), at(lamp.path())]);
+    assert_eq!(said.status, 1);
+    assert!(said.out.contains("links.txt:2: error: there is no fix `gone`"), "{}", said.out);
+    assert!(said.out.contains("2 links: 1 do not give what they gave"), "{}", said.out);
+    run(["check", "--links", at(&work.path().join("none")), at(lamp.path())]).is_one_sentence("cannot read the links");
+    lamp.change(BROKEN, "likelihood", "likelyhood");
+    let (said, problems) = replayed(&lamp, "/fix/bulb-broken\n");
+    assert_eq!((said.status, problems), (1, Vec::new()), "half a pack says nothing of links");
+    assert_eq!(said.json()["links"], json!({"run": 0, "failed": 0}));
+}
+
 #[test]
 fn content_with_errors_answers_nothing() {
     let lamp = Folder::lamp();
@@ -525,6 +663,113 @@ fn a_backup_overwrites_nothing() {
     assert_eq!(work.text("old.db"), "precious");
     let nowhere = work.path().join("nowhere").join("new.db");
     run(["backup", at(&nowhere), "--data", at(work.path())]).is_one_sentence("cannot write the backup");
+}
+
+/// A backup of the lamp, and a folder beside it for what is made of it.
+fn a_backup() -> (Folder, std::path::PathBuf) {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let file = work.path().join("backup.db");
+    import(&lamp, &work.path().join("old"));
+    assert_eq!(run(["backup", at(&file), "--data", at(&work.path().join("old"))]).status, 0);
+    (work, file)
+}
+
+fn restore(file: &Path, data: &Path) -> Said {
+    run(["restore", at(file), "--data", at(data)])
+}
+
+/// Changes a database as no Fixpath would.
+fn sql(file: &Path, statement: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let mut db = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file).create_if_missing(true)).await;
+        let db = db.as_mut().expect("it opens");
+        sqlx::raw_sql(statement).execute(&mut *db).await.expect("it can be changed");
+    });
+}
+
+#[test]
+fn a_restored_backup_holds_what_was_backed_up() {
+    let (work, file) = a_backup();
+    let data = work.path().join("new").join("data");
+    let said = restore(&file, &data);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert_eq!(said.out, format!("restored {} from {}\n", data.display(), file.display()));
+    assert_eq!(list_files(&data).into_keys().collect::<Vec<_>>(), ["fixpath.db", "fixpath.lock"]);
+    assert_eq!(export(&data).files(), Folder::lamp().files());
+}
+
+#[test]
+fn a_backup_of_an_older_fixpath_is_brought_up_to_date_when_it_is_opened() {
+    let (work, file) = a_backup();
+    sql(&file, "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations); DROP TABLE mark");
+    // And one that may only be read makes no store that may only be read.
+    let mut rights = fs::metadata(&file).expect("it is there").permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(&file, rights).expect("they can be changed");
+    let data = work.path().join("new");
+    assert_eq!(restore(&file, &data).status, 0);
+    assert!(!fs::metadata(data.join("fixpath.db")).expect("it is there").permissions().readonly());
+    assert_eq!(export(&data).files(), Folder::lamp().files());
+}
+
+#[test]
+fn a_restore_overwrites_nothing() {
+    let (work, file) = a_backup();
+    for name in ["fixpath.db", "fixpath.db-wal", "index/meta.json"] {
+        let data = work.path().join(name.replace('/', "-")).join("data");
+        fs::create_dir_all(data.join(name).parent().expect("it is in a folder")).expect("a folder can be made");
+        fs::write(data.join(name), "precious").expect("a file can be written");
+        let before = list_files(&data);
+        let said = restore(&file, &data);
+        said.is_one_sentence(name.split('/').next().expect("there is a first part"));
+        assert!(said.err.contains(at(&data)) && said.err.contains("--data"), "{}", said.err);
+        assert_eq!(list_files(&data), before);
+    }
+}
+
+#[test]
+fn what_is_no_backup_is_one_sentence_and_leaves_no_store() {
+    let (work, file) = a_backup();
+    let bytes = fs::read(&file).expect("it can be read");
+    let put = |name: &str, bytes: &[u8]| {
+        work.put(name, bytes);
+        work.path().join(name)
+    };
+    let mut torn = bytes.clone();
+    torn[4096..8192].fill(0xa5);
+    let (newer, other) = (put("newer", &bytes), put("other-migration", &bytes));
+    sql(
+        &newer,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (20990101000000, 'what comes later', 1, x'00', 0)",
+    );
+    sql(&other, "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = (SELECT MIN(version) FROM _sqlx_migrations)");
+    let stranger = work.path().join("stranger");
+    sql(&stranger, "CREATE TABLE document (text TEXT)");
+    let used = put("used", &bytes);
+    put("used-wal", b"changes");
+    for (file, told) in [
+        (work.path().join("none"), "cannot read the backup"),
+        (work.path().to_owned(), "cannot read the backup"),
+        (put("empty", b""), "does not begin as an SQLite database does"),
+        (put("letter", b"Dear aunt, this is no database."), "does not begin as an SQLite database does"),
+        (put("start", &bytes[..16]), "damaged"),
+        (put("cut", &bytes[..bytes.len() / 2]), "damaged"),
+        (put("torn", &torn), "damaged"),
+        (stranger, "another program"),
+        (newer, "newer Fixpath, with migration 20990101000000"),
+        (other, "not the one that this Fixpath knows"),
+        (used, "fixpath backup"),
+    ] {
+        let data = work.path().join("new");
+        let said = restore(&file, &data);
+        said.is_one_sentence(told);
+        assert!(said.err.contains(at(&file)), "{}", said.err);
+        let left = if data.exists() { list_files(&data).into_keys().collect() } else { Vec::new() };
+        assert!(left.iter().all(|name| name == "fixpath.lock"), "{}: {left:?}", file.display());
+    }
+    assert_eq!(restore(&file, &work.path().join("new")).status, 0, "the folder can still be used");
 }
 
 #[test]

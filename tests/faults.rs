@@ -7,10 +7,11 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use fixpath::store::Store;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use support::{Site, fixpath, packs, until, wait};
 
 /// A data folder with the lamp in it, and the site on it.
@@ -424,20 +425,134 @@ fn a_disk_that_fills_up_stops_writing_and_not_reading() {
 }
 
 #[test]
-fn two_sites_on_one_folder_lose_nothing() {
-    let (data, first) = lamp();
-    let second = Site::open(data.path(), &[]);
-    let sent = Mutex::new(0);
-    std::thread::scope(|scope| {
-        for site in [&first, &second, &first, &second] {
-            scope.spawn(|| {
-                for _ in 0..10 {
-                    let fields = [("entry", "plug-is-out"), ("worked", "yes"), ("query", "")];
-                    assert_eq!(site.post_form("/outcome", &fields).status, 303);
-                    *sent.lock().expect("nobody panics with it") += 1;
-                }
-            });
+fn a_second_site_on_one_folder_is_refused_and_the_first_goes_on() {
+    let (data, mut first) = lamp();
+    let folder = data.path().to_str().expect("temporary paths are UTF-8");
+    let second = serve(&["--listen", "127.0.0.1:0", "--data", folder]);
+    says(&second, &["another Fixpath runs", folder, "--data"]);
+    assert_eq!(second.status.code(), Some(2));
+    let fields = [("entry", "plug-is-out"), ("worked", "yes"), ("query", "")];
+    assert_eq!(first.post_form("/outcome", &fields).status, 303);
+    assert!(first.stop().success(), "{}", first.errors());
+    let third = Site::open(data.path(), &[]);
+    assert!(third.get("/fix/plug-is-out").text().contains("helped once"));
+}
+
+#[test]
+fn a_site_that_was_killed_does_not_hold_its_folder() {
+    let (data, mut site) = lamp();
+    for _ in 0..3 {
+        site.signal("KILL");
+        assert!(!site.ended().success());
+        assert!(data.path().join("fixpath.lock").is_file(), "what it leaves behind says nothing");
+        site = Site::open(data.path(), &[]);
+        assert_eq!(site.get("/fix/plug-is-out").status, 200);
+    }
+}
+
+#[test]
+fn the_other_commands_work_beside_a_running_site() {
+    let (data, site) = lamp();
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let content = packs::pack(packs::LAMP);
+    let (out, copy) = (work.path().join("out"), work.path().join("copy.db"));
+    for (command, path) in [("import", content.path()), ("export", out.as_path()), ("backup", copy.as_path())] {
+        let output = fixpath().arg(command).arg(path).arg("--data").arg(data.path()).output().expect("the program runs");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(site.get("/readyz").status, 200);
+}
+
+/// Every row of every table, as SQL would write it.
+fn rows(database: &Path) -> BTreeMap<String, Vec<String>> {
+    wait(async {
+        let options = SqliteConnectOptions::new().filename(database).read_only(true);
+        let mut db = options.connect().await.expect("it opens");
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut db).await.expect("it answers");
+        let mut all = BTreeMap::new();
+        for table in tables {
+            let columns = "SELECT group_concat('quote(' || name || ')', ' || char(10) || ') FROM pragma_table_info($1)";
+            let columns: String = sqlx::query_scalar(columns).bind(&table).fetch_one(&mut db).await.expect("it has columns");
+            let rows = AssertSqlSafe(format!("SELECT {columns} FROM {table} ORDER BY 1"));
+            all.insert(table, sqlx::query_scalar(rows).fetch_all(&mut db).await.expect("it answers"));
         }
+        db.close().await.expect("it closes");
+        all
+    })
+}
+
+/// Runs one command to its end.
+fn done(command: &str, file: &Path, data: &Path) {
+    let output = fixpath().arg(command).arg(file).arg("--data").arg(data).output().expect("the program runs");
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+const BASE: [&str; 2] = ["--base-url", "https://fixpath.example.com"];
+
+#[test]
+fn a_backup_that_is_taken_while_outcomes_come_in_restores_a_sound_site() {
+    let data = stopped_lamp();
+    let mut site = Site::open(data.path(), &BASE);
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let (copy, restored) = (work.path().join("copy.db"), work.path().join("not/there/yet"));
+    let acknowledged = AtomicU32::new(0);
+    let (before, after) = std::thread::scope(|scope| {
+        scope.spawn(|| post_until_it_dies(&site, 4, &acknowledged));
+        until("outcomes come in", || acknowledged.load(Ordering::SeqCst) >= 20);
+        let before = acknowledged.load(Ordering::SeqCst);
+        done("backup", &copy, data.path());
+        let after = acknowledged.load(Ordering::SeqCst);
+        until("more come in", || acknowledged.load(Ordering::SeqCst) > after + 20);
+        site.signal("KILL");
+        (before, after)
     });
-    assert_eq!(confirmed(data.path())["plug-is-out"], *sent.lock().expect("nobody panics with it"));
+    site.ended();
+    done("restore", &copy, &restored);
+    let kept = confirmed(&restored)["plug-is-out"];
+    assert!(
+        (i64::from(before)..=i64::from(after) + 4).contains(&kept),
+        "{kept} were kept, {before} were known, {after} were sent"
+    );
+    let again = Site::open(&restored, &BASE);
+    assert!(again.get("/fix/plug-is-out").text().contains(&format!("helped {kept} times")));
+}
+
+#[test]
+fn a_restored_site_is_the_same_site() {
+    let data = stopped_lamp();
+    let changed = packs::pack(packs::LAMP);
+    let (path, text) = packs::LAMP[3];
+    packs::write(changed.path(), path, &text.replace("Put it in.", "Put it in, and switch it on."));
+    done("import", changed.path(), data.path());
+    let mut site = Site::open(data.path(), &BASE);
+    for (entry, worked) in [("plug-is-out", "yes"), ("plug-is-out", "yes"), ("bulb-is-burnt", "no")] {
+        let fields = [("entry", entry), ("worked", worked), ("query", "symptom=lamp-is-dark")];
+        assert_eq!(site.post_form("/outcome", &fields).status, 303);
+    }
+    site.get("/search?q=zyzzyva");
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let (copy, restored) = (work.path().join("copy.db"), work.path().join("data"));
+    let database = data.path().join("fixpath.db");
+    until("the miss is written down", || rows(&database)["miss"].len() == 1);
+    done("backup", &copy, data.path());
+    done("restore", &copy, &restored);
+    let there = rows(&restored.join("fixpath.db"));
+    assert_eq!(there, rows(&database));
+    let counts = ["document", "revision", "outcome", "miss"].map(|table| there[table].len());
+    assert_eq!(counts, [5, 6, 3, 1]);
+    let pages = [
+        "/",
+        "/browse",
+        "/fix/plug-is-out",
+        "/fix/bulb-is-burnt",
+        "/symptom/lamp-is-dark",
+        "/question/plug",
+        "/map/lamp-is-dark",
+    ];
+    let steps = ["/diagnose?symptom=lamp-is-dark", "/api/v1/diagnose?symptom=lamp-is-dark", "/api/v1/search?q=switch+it+on"];
+    let seen = |site: &Site| pages.iter().chain(&steps).map(|path| site.get(path).text()).collect::<Vec<_>>();
+    let shown = seen(&site);
+    assert!(site.stop().success(), "{}", site.errors());
+    assert_eq!(seen(&Site::open(&restored, &BASE)), shown);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::replay::{self, Links};
 use super::snapshot::{Outcomes, Snapshot};
 use super::transcripts::{self, Tally};
 use crate::content::{Pack, Problem, Severity, read};
@@ -11,7 +12,7 @@ use crate::diagnosis::optimum::optimum;
 use crate::diagnosis::proof::{Path, Proof, prove};
 use crate::diagnosis::simulation::{Outcome, simulate};
 use crate::kb::{Kind, KnowledgeBase, Slug};
-use crate::search::Index;
+use crate::search::{Index, SearchError};
 
 /// States that the search for an optimum may look at, for one symptom.
 const OPTIMUM_STATES: usize = 60_000;
@@ -40,11 +41,30 @@ pub struct Report {
     pub problems: Vec<Problem>,
     pub proofs: Vec<SymptomReport>,
     pub transcripts: Tally,
+    /// Only when links were replayed.
+    pub links: Option<replay::Tally>,
 }
 
 impl Report {
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// Replays a file of links against the pack, and notes those that do not give what they gave. Experience plays no part:
+    /// the same pack gives the same result.
+    pub fn replay(&mut self, pack: &Pack, links: &Links<'_>) -> Result<(), SearchError> {
+        let reading = read(pack);
+        // What is left of a broken pack would give links for gone that are not.
+        let tally = if reading.has_errors() {
+            replay::Tally::default()
+        } else {
+            // A diagnosis does not search.
+            let index = Index::in_memory(&KnowledgeBase::default())?;
+            let snapshot = Snapshot::new(Arc::new(reading.kb), Arc::new(index), Outcomes::default(), 0);
+            links.replay(&snapshot, &mut self.problems)
+        };
+        self.links = Some(tally);
+        Ok(())
     }
 
     /// The simulations of all symptoms, each with the same weight.
@@ -102,6 +122,7 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
         problems,
         proofs,
         transcripts,
+        links: None,
     }
 }
 

@@ -167,7 +167,15 @@ pub struct ReportJson<'a> {
     problems: Vec<ProblemJson<'a>>,
     proof: Vec<ProofJson<'a>>,
     transcripts: TranscriptsJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<LinksJson>,
     simulation: Option<SimulationJson>,
+}
+
+#[derive(Serialize)]
+struct LinksJson {
+    run: usize,
+    failed: usize,
 }
 
 #[derive(Serialize)]
@@ -261,6 +269,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 precision: report.transcripts.precision,
                 questions_left: report.transcripts.questions_left,
             },
+            links: report.links.map(|links| LinksJson { run: links.run, failed: links.failed }),
             simulation: report.simulation().as_ref().map(simulation),
         }
     }

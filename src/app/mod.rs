@@ -7,9 +7,11 @@
 pub mod check;
 pub mod diagnose;
 pub mod explain;
+pub mod gaps;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
 mod waiting;
@@ -25,13 +27,15 @@ use crate::content::{self, File, Pack, Problem};
 use crate::kb::{Kind, KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};
-use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
-use crate::store::misses::{Miss, MissKind};
+use crate::store::hold::Hold;
+use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
+use crate::store::{self, Store};
 use diagnose::{Diagnosis, Stage};
+use gaps::Gaps;
 use links::Reading;
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Misses, Waiting};
@@ -94,11 +98,15 @@ pub struct App {
     misses: Misses,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
+    /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
+    _hold: Hold,
 }
 
 impl App {
-    /// Opens the data folder. Content is imported when a folder is named, or when the store is empty.
+    /// Opens the data folder, which no other site may be running on. Content is imported when a folder is named, or when the
+    /// store is empty.
     pub async fn open(data: &Path, content: Option<&Path>, progress: Progress<'_>) -> Result<App, AppError> {
+        let hold = Hold::take(data)?;
         let store = Store::open(data).await?;
         let empty = store.generation().await? == "0";
         if content.is_some() || empty {
@@ -116,6 +124,7 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
+            _hold: hold,
         })
     }
 
@@ -176,8 +185,10 @@ impl App {
         Ok(())
     }
 
-    pub async fn list_misses(&self, limit: i64) -> Result<Vec<Miss>, AppError> {
-        Ok(self.store.list_misses(limit).await?)
+    /// What is missing, with so many misses at most.
+    pub async fn gaps(&self, snapshot: &Snapshot, misses: usize) -> Result<Gaps, AppError> {
+        let misses = self.store.list_misses(misses as i64).await?;
+        Ok(Gaps::new(snapshot, misses, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()))
     }
 
     pub async fn list_revisions(&self, kind: Kind, slug: &Slug) -> Result<Vec<Revision>, AppError> {
@@ -280,6 +291,11 @@ pub async fn backup(data: &Path, file: &Path) -> Result<(), AppError> {
     let done = store.backup(file).await;
     store.close().await;
     Ok(done?)
+}
+
+/// `fixpath restore`: makes a data folder of a backup.
+pub async fn restore(data: &Path, file: &Path) -> Result<(), AppError> {
+    Ok(store::restore::restore(data, file).await?)
 }
 
 async fn open_existing(data: &Path) -> Result<Store, AppError> {

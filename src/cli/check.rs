@@ -1,8 +1,9 @@
 //! `fixpath check`: what is wrong with a pack, and what its questionnaires cost.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::progress::Bar;
@@ -10,6 +11,7 @@ use super::{NOT_WELL, say, say_json};
 use crate::app;
 use crate::app::check::{Report, check as check_pack};
 use crate::app::json::ReportJson;
+use crate::app::replay::Links;
 
 #[derive(Args)]
 pub struct CheckArgs {
@@ -18,6 +20,9 @@ pub struct CheckArgs {
     /// Play so many incidents for each symptom, from a fixed seed
     #[arg(long, value_name = "N")]
     simulate: Option<usize>,
+    /// Replay the links of this file, one a line, and report those that do not give what they gave
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -25,15 +30,25 @@ pub struct CheckArgs {
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let pack = app::load(args.folder.as_deref())?;
+    let links = args.links.as_deref().map(read_links).transpose()?;
     let bar = Bar::new();
-    let report = check_pack(&pack, args.simulate, &|done, total, what| bar.at(what, done, total));
+    let mut report = check_pack(&pack, args.simulate, &|done, total, what| bar.at(what, done, total));
     bar.end();
+    if let Some((name, text)) = &links {
+        report.replay(&pack, &Links { name, text })?;
+    }
     if args.json {
         say_json(&ReportJson::from(&report))?;
     } else {
         say_report(&report)?;
     }
     Ok(if report.has_errors() { ExitCode::from(NOT_WELL) } else { ExitCode::SUCCESS })
+}
+
+/// The name of a file of links, and what is in it.
+fn read_links(file: &Path) -> anyhow::Result<(String, String)> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read the links in {}", file.display()))?;
+    Ok((file.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn say_report(report: &Report) -> anyhow::Result<()> {
@@ -74,6 +89,9 @@ fn say_report(report: &Report) -> anyhow::Result<()> {
             "\n{} transcripts: {} land elsewhere; of the answers read {:.3} are right; {:.2} questions left",
             read.run, read.failed, read.precision, read.questions_left
         ))?;
+    }
+    if let Some(links) = report.links {
+        say(&format!("\n{} links: {} do not give what they gave", links.run, links.failed))?;
     }
     let gaps: usize = report.proofs.iter().map(|p| p.proof.gaps.len()).sum();
     let overlaps: usize = report.proofs.iter().map(|p| p.proof.overlaps.len()).sum();

@@ -59,6 +59,8 @@ enum Command {
     Export(ExportArgs),
     /// Copy everything into one new file, while the site may be running
     Backup(BackupArgs),
+    /// Make a data folder of a backup; nothing is overwritten
+    Restore(RestoreArgs),
     /// Ask a running site whether it is well; exit 1 when it is not
     Health(HealthArgs),
 }
@@ -135,6 +137,15 @@ struct BackupArgs {
 }
 
 #[derive(Args)]
+struct RestoreArgs {
+    /// The file that `fixpath backup` wrote, or a copy that Litestream restored
+    file: PathBuf,
+    /// The data folder to make: an empty one, or one that is not there
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
 struct HealthArgs {
     /// The address that the site listens on
     #[arg(long, env = "FIXPATH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
@@ -160,6 +171,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import(&args),
         Command::Export(args) => export(&args),
         Command::Backup(args) => backup(&args),
+        Command::Restore(args) => restore(&args),
         Command::Health(args) => health(&args),
     };
     match done {
@@ -243,6 +255,12 @@ fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
 fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     wait(app::backup(&args.data, &args.file))??;
     say(&format!("wrote {}", args.file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
+    wait(app::restore(&args.data, &args.file))??;
+    say(&format!("restored {} from {}", args.data.display(), args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

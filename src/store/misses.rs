@@ -21,6 +21,19 @@ impl MissKind {
             MissKind::NoKnownCause => "no-known-cause",
         }
     }
+
+    pub fn parse(word: &str) -> Option<MissKind> {
+        [MissKind::Empty, MissKind::Abandoned, MissKind::NoKnownCause].into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// What happened, for those who write entries.
+    pub fn words(self) -> &'static str {
+        match self {
+            MissKind::Empty => "nothing was found",
+            MissKind::Abandoned => "no result was opened",
+            MissKind::NoKnownCause => "no entry explains the answers",
+        }
+    }
 }
 
 /// A miss with the number of times that it happened.

@@ -8,8 +8,10 @@
 //! is stored, only what `search::normalise` leaves of it.
 
 pub mod documents;
+pub mod hold;
 pub mod misses;
 pub mod outcomes;
+pub mod restore;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +23,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub enum StoreError {
     #[error("cannot use the data folder {}: {source}. Give another one with --data, or mend its permissions", folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },
+    #[error(
+        "another Fixpath runs on the data folder {}: stop that one first, or give this one a folder of its own with --data",
+        folder.display()
+    )]
+    InUse { folder: PathBuf },
     #[error("cannot open the database {}: {source}", file.display())]
     Open { file: PathBuf, source: sqlx::Error },
     #[error("the database {} is of a newer Fixpath, or is damaged: {source}. Use that version, or restore a backup", file.display())]
@@ -35,6 +42,12 @@ pub enum StoreError {
     BackupExists(PathBuf),
     #[error("cannot write the backup {}: {source}", file.display())]
     Backup { file: PathBuf, source: sqlx::Error },
+    #[error("cannot read the backup {}: {source}", file.display())]
+    CannotReadBackup { file: PathBuf, source: std::io::Error },
+    #[error("{} cannot be restored: {why}", file.display())]
+    NoBackup { file: PathBuf, why: String },
+    #[error("{} holds {name} already, and nothing is overwritten: name an empty folder with --data", folder.display())]
+    RestoreOver { folder: PathBuf, name: &'static str },
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -119,8 +119,12 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let parameters = links::split(raw)?;
     let reading = links::read(&snapshot.kb, &parameters)?;
     site.counters.steps.inc();
+    let diagnose = |reading| match super::gaps::led_here(raw) {
+        true => snapshot.diagnose(reading),
+        false => site.app.diagnose(&snapshot, reading),
+    };
     if !reading.ignored.is_empty() {
-        let diagnosis = site.app.diagnose(&snapshot, reading);
+        let diagnosis = diagnose(reading);
         return Ok(page::fresh(&request, render(&snapshot, &diagnosis)?));
     }
     let link = Link::to(&reading.facts);
@@ -133,7 +137,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     if search.is_some_and(|number| site.app.opened(number)) {
         return Ok(page::see_other(&address));
     }
-    let diagnosis = site.app.diagnose(&snapshot, reading);
+    let diagnosis = diagnose(reading);
     site.shelf.respond(&request, snapshot.number, &address, || render(&snapshot, &diagnosis))
 }
 

@@ -9,6 +9,7 @@ mod diagnose;
 mod documents;
 mod error;
 mod explain;
+mod gaps;
 mod guard;
 mod home;
 mod layout;
@@ -33,6 +34,7 @@ pub const LARGEST_BODY: usize = 1024 * 1024;
 fn routes(site: &mut web::ServiceConfig) {
     site.service(page::at("/", home::show))
         .service(page::at("/browse", home::browse))
+        .service(page::at("/gaps", gaps::show))
         .service(page::at("/search", search::show))
         .service(page::at("/diagnose", diagnose::show))
         .service(page::at("/explain", explain::form).route(web::post().to(explain::read)).app_data(paste::limit()))

@@ -67,7 +67,10 @@ pub fn url(query: &str) -> String {
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     let query = query_of(request.query_string())?;
     let snapshot = site.app.snapshot();
-    let (found, number) = site.app.search(&snapshot, &query, RESULTS);
+    let (found, number) = match super::gaps::led_here(request.query_string()) {
+        true => (snapshot.index.search(&snapshot.kb, &query, RESULTS), None),
+        false => site.app.search(&snapshot, &query, RESULTS),
+    };
     site.counters.searches.inc();
     let mark = number.map(|n| format!("search={n}"));
     let split = split(&snapshot, &found).map(|asking| Split::new(&asking, mark.as_deref()));
@@ -93,7 +96,7 @@ fn decode(value: &str) -> Result<String, Error> {
 }
 
 /// Adds the number of the search to a link, so that the search is known to have led somewhere.
-fn marked(url: &str, mark: Option<&str>) -> String {
+pub fn marked(url: &str, mark: Option<&str>) -> String {
     match mark {
         Some(mark) => format!("{url}{}{mark}", if url.contains('?') { '&' } else { '?' }),
         None => url.to_owned(),

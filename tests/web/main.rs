@@ -6,6 +6,7 @@ mod support;
 mod api;
 mod diagnosis;
 mod explain;
+mod gaps;
 mod links;
 mod misses;
 mod outcomes;

@@ -9,6 +9,7 @@ const SHAREABLE: &[&str] = &[
     "/search?q=zzyzx",
     "/",
     "/browse",
+    "/gaps",
     "/explain",
     "/diagnose",
     "/diagnose?symptom=missing-authentication-token",

@@ -165,6 +165,7 @@ fn hostile(attack: &str) -> tempfile::TempDir {
 const PAGES: &[&str] = &[
     "/",
     "/browse",
+    "/gaps",
     "/fix/plug-is-out",
     "/symptom/lamp-is-dark",
     "/question/plug",
