@@ -7,5 +7,4 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let vocabulary = Vocabulary::new([]);
     let once = redact::redact(&text, &vocabulary);
     assert_eq!(once.text.lines().count(), text.lines().count(), "the copy has the lines of the text");
-    assert_eq!(redact::redact(&once.text, &vocabulary).text, once.text, "what is redacted stays as it is");
 });
