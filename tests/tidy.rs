@@ -50,8 +50,9 @@ const NOT_IN_PURE_CODE: &[&str] = &[
     r"\btracing\b",
     r"\be?print(ln)?!",
     r"\bdbg!",
-    r"\bstd::(fs|env|io|time|thread|process)\b",
+    r"\bstd::(fs|env|io|time|process)\b",
     r"\b(TcpStream|TcpListener|UdpSocket)\b",
+    r"\bthread::(sleep|park|current)\b",
     r"\btokio\b",
 ];
 

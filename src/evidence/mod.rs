@@ -25,6 +25,9 @@ use wire::Found;
 /// Requests of one paste that are told with their URL.
 const MOST_SUMMARIES: usize = 50;
 
+/// From so many bytes on, starting a thread costs less than it saves.
+const LONG: usize = 32 * 1024;
+
 /// What a paste shows.
 pub struct Evidence {
     pub facts: Facts,
@@ -67,13 +70,13 @@ pub struct Disagreement {
 
 /// Reads a paste. The facts are those of the request that failed.
 pub fn read(paste: &Paste, vocabulary: &Vocabulary) -> Evidence {
-    let mut found = readers::read(&Lines::new(paste.text()));
+    let (mut found, redacted) = read_and_redact(paste.text(), vocabulary);
     let paired = pairing::pair(std::mem::take(&mut found.exchanges));
     let chosen = pairing::failing(&paired);
     let (facts, signature) = facts(&paired, chosen, &found);
     Evidence {
         facts,
-        redacted: redact::redact(paste.text(), vocabulary),
+        redacted,
         summary: chosen.map(|n| summary::summarise(&paired[n].exchange, vocabulary)).unwrap_or_default(),
         readers: found.readers.clone(),
         requests: requests(&paired, chosen, vocabulary),
@@ -82,6 +85,18 @@ pub fn read(paste: &Paste, vocabulary: &Vocabulary) -> Evidence {
         paired,
         found,
     }
+}
+
+/// Redaction does not depend on the readers: a long text is worth a second processor.
+fn read_and_redact(text: &str, vocabulary: &Vocabulary) -> (Found, Redacted) {
+    let read = || readers::read(&Lines::new(text));
+    if text.len() < LONG {
+        return (read(), redact::redact(text, vocabulary));
+    }
+    std::thread::scope(|scope| {
+        let copy = scope.spawn(|| redact::redact(text, vocabulary));
+        (read(), copy.join().expect("redaction does not panic"))
+    })
 }
 
 /// The facts of one request; one that is told in two ways is told in none.

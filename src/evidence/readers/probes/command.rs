@@ -67,7 +67,8 @@ const LINES: usize = 20;
 /// Reads a command line and its continuations; tells where they end.
 pub fn parse(lines: &Lines<'_>, at: usize) -> Option<(Command, usize)> {
     let line = cut(lines.at(at), 4096);
-    if !line.contains("aws") {
+    // Host names end with the word, commands begin with it.
+    if !["aws ", "aws\t", "aws.exe"].iter().any(|start| line.contains(start)) {
         return None;
     }
     let mut text = START.captures(line)?.get(1)?.as_str().to_owned();

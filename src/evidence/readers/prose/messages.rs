@@ -17,8 +17,9 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r#"(?i)(?:^|[\s,{("'])(?:error(?: ?message)?|message|exception|reason)['"]?\s?:\s*(\S.*)$"#;
     Regex::new(pattern).expect("a constant pattern")
 });
-static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("\"([^\"]{4,600})\"|`([^`]{4,600})`|“([^”]{4,600})”").expect("a constant pattern"));
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new("\"([^\"]+)\"|`([^`]+)`|“([^”]+)”").expect("a constant pattern"));
+/// A quotation that can be a message has so many bytes. A pattern that counts them costs more than all the others together.
+const QUOTATION: std::ops::RangeInclusive<usize> = 4..=600;
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     let pattern =
         r"(?i)error|messag|fail|says|said|return|respon|answer|respond|\bgets?\b|\bgot\b|getting|receiv|\b[45]\d\d\b|throw";
@@ -67,7 +68,8 @@ fn list_messages(line: &str) -> Vec<&str> {
         }
     } else if line.contains(['"', '`', '“']) && TELLS.is_match(line) {
         let all = QUOTED.captures_iter(line).filter_map(|all| all.iter().skip(1).flatten().next());
-        messages.extend(all.map(|text| text.as_str().trim()).filter(|text| looks_spoken(text)).take(5));
+        let sized = all.map(|text| text.as_str()).filter(|text| QUOTATION.contains(&text.len()));
+        messages.extend(sized.map(str::trim).filter(|text| looks_spoken(text)).take(5));
     }
     messages.retain(|text| !text.is_empty());
     // One that stands within another says nothing more.
