@@ -42,7 +42,12 @@ pub struct Redacted {
 
 /// Drops what is not known to be harmless.
 pub fn redact(text: &str, vocabulary: &Vocabulary) -> Redacted {
-    grammar::redact(text, Words { vocabulary, plain: false })
+    let mut redacted = grammar::redact(text, Words { vocabulary, plain: false });
+    // A last line of which nothing is left is a line nevertheless.
+    if redacted.text.ends_with('\n') && !text.ends_with('\n') {
+        redacted.text.push_str(shapes::DROPPED);
+    }
+    redacted
 }
 
 /// Whether redaction would drop nothing.

@@ -252,6 +252,7 @@ fn a_header_is_judged_by_its_name() {
 
 #[test]
 fn plain_words_stay_in_a_query() {
+    assert_eq!(redact("curl -H \"Authoone\n{\"ordr", &vocabulary()).text.lines().count(), 2);
     assert_eq!(harmless_query("blazor terraform chalice 403", &vocabulary()), "blazor terraform chalice 403");
     assert_eq!(harmless_query("blazor k9Lm2Qx8Zr password=hunter", &vocabulary()), "blazor … password=…");
     assert_eq!(harmless_query("sent (KebaNoruVilaTesu).", &vocabulary()), "sent (…).");
