@@ -96,9 +96,10 @@ fn module_of(path: &str) -> &str {
     inside.split_once('/').map_or_else(|| inside.trim_end_matches(".rs"), |(module, _)| module)
 }
 
-/// The program without its tests and without comments: tests stand at the end of a file, or in a `tests.rs` or `samples.rs` of their own.
+/// The program without its tests and without comments: tests stand at the end of a file, or in a `tests.rs`, `samples.rs` or
+/// `growth.rs` of their own.
 fn program(file: &File) -> String {
-    if file.path.ends_with("/tests.rs") || file.path.ends_with("/samples.rs") {
+    if file.path.ends_with("/tests.rs") || file.path.ends_with("/samples.rs") || file.path.ends_with("/growth.rs") {
         return String::new();
     }
     let code = file.text.split("#[cfg(test)]").next().unwrap_or_default();

@@ -9,6 +9,8 @@ pub mod aws_debug;
 pub mod bodies;
 pub mod curl;
 pub mod exceptions;
+#[cfg(test)]
+mod growth;
 pub mod har;
 pub mod json;
 pub mod logs;

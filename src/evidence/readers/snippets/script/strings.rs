@@ -95,7 +95,7 @@ fn unescape(text: &str) -> String {
     out
 }
 
-/// `uXXXX` or `xXX`, and its length.
+/// `u` with four hexadecimal digits or `x` with two, and the length of that.
 fn code_unit(after: &str) -> Option<(u16, usize)> {
     let length = match after.chars().next()? {
         'u' => 5,
