@@ -97,13 +97,29 @@ pub fn is_nothing(value: &str) -> bool {
 /// `AKIA…/20150830/us-east-1/s3/aws4_request`, its slashes encoded or not.
 pub fn credential(out: &mut Out, text: &str) {
     let words = Words::built_in();
-    let mut first = shapes::placeholder_at(text).is_none() && !text.starts_with("AKIA…") && !text.starts_with("ASIA…");
-    pieces::keep(out, text, |piece| {
-        let harmless =
-            shapes::is_packed_date(piece) || (!first && (hosts::is_region(piece) || (piece.len() > 1 && words.know(piece))));
-        first = false;
-        harmless
+    let Some((slash, scope)) = split_scope(text) else { return out.drop(text) };
+    let (key, slash) = text[..scope].split_at(slash);
+    if !key.is_empty() {
+        out.drop(key);
+    }
+    out.keep(slash);
+    pieces::keep(out, &text[scope..], |piece| {
+        shapes::is_packed_date(piece) || hosts::is_region(piece) || (piece.len() > 1 && words.know(piece))
     });
+}
+
+/// Where the slash behind a key's id stands, and where the date behind it: an id may be of any letters, so the last date counts.
+fn split_scope(text: &str) -> Option<(usize, usize)> {
+    let (mut at, mut slash, mut found) = (0, (0, 0), None);
+    while let Some((piece, separator)) = pieces::next(&text[at..]) {
+        match separator {
+            Separator::Slash => slash = (at, at + piece.len()),
+            Separator::None if slash.1 == at && shapes::is_packed_date(piece) => found = Some(slash),
+            _ => {}
+        }
+        at += piece.len();
+    }
+    found
 }
 
 /// A URL inside a parameter: how often it is encoded stays to be seen.

@@ -137,7 +137,8 @@ fn unknown(out: &mut Out, words: Words, core: &str, depth: usize) {
     if core.starts_with("arn:") {
         return arn(out, words, core);
     }
-    structured(out, words, core, depth);
+    // Parts of what is no word can be cut from anything: they do not pass for words by their look.
+    structured(out, Words { plain: false, ..words }, core, depth);
 }
 
 /// A pair, a path, or several known words joined by punctuation; or else nothing that can be shown.
