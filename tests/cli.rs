@@ -547,10 +547,10 @@ fn an_import_is_idempotent() {
     let data = work.path().join("data");
     let first = import(&lamp, &data);
     assert_eq!((first.status, first.err.as_str()), (0, ""));
-    assert_eq!(first.out, "added 9, changed 0, unchanged 0, kept as changed here 0, conflicts 0\n");
+    assert_eq!(first.out, "added 9, changed 0, unchanged 0, kept as changed here 0, merged 0, conflicts 0\n");
     for _ in 0..2 {
         let again = import(&lamp, &data);
-        assert_eq!(again.out, "added 0, changed 0, unchanged 9, kept as changed here 0, conflicts 0\n");
+        assert_eq!(again.out, "added 0, changed 0, unchanged 9, kept as changed here 0, merged 0, conflicts 0\n");
         assert_eq!(again.status, 0);
     }
     assert_eq!(export(&data).files(), lamp.files());
@@ -562,7 +562,10 @@ fn what_changed_in_the_folder_only_is_taken() {
     import(&lamp, work.path());
     lamp.change(BROKEN, "Take a new bulb.", "Take a better bulb.");
     let said = import(&lamp, work.path());
-    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 1, unchanged 8, kept as changed here 0, conflicts 0\n"));
+    assert_eq!(
+        (said.status, said.out.as_str()),
+        (0, "added 0, changed 1, unchanged 8, kept as changed here 0, merged 0, conflicts 0\n")
+    );
     assert_eq!(export(work.path()).files(), lamp.files());
 }
 
@@ -573,7 +576,10 @@ fn a_file_that_moved_to_another_area_moves() {
     lamp.copy(BROKEN, "entries/glass/bulb-broken.md");
     fs::remove_file(lamp.path().join(BROKEN)).expect("it was there");
     let said = import(&lamp, work.path());
-    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 1, unchanged 8, kept as changed here 0, conflicts 0\n"));
+    assert_eq!(
+        (said.status, said.out.as_str()),
+        (0, "added 0, changed 1, unchanged 8, kept as changed here 0, merged 0, conflicts 0\n")
+    );
     assert_eq!(export(work.path()).files(), lamp.files());
 }
 
@@ -583,7 +589,10 @@ fn what_changed_here_only_is_kept() {
     import(&lamp, work.path());
     edit_here(work.path(), "bulb-broken", "a new bulb", "my bulb");
     let said = import(&lamp, work.path());
-    assert_eq!((said.status, said.out.as_str()), (0, "added 0, changed 0, unchanged 8, kept as changed here 1, conflicts 0\n"));
+    assert_eq!(
+        (said.status, said.out.as_str()),
+        (0, "added 0, changed 0, unchanged 8, kept as changed here 1, merged 0, conflicts 0\n")
+    );
     assert!(export(work.path()).text(BROKEN).contains("my bulb"));
 }
 
@@ -596,7 +605,7 @@ fn what_changed_in_both_is_kept_and_reported() {
     for _ in 0..2 {
         let said = import(&lamp, work.path());
         assert_eq!(said.status, 1);
-        assert_eq!(said.out, "added 0, changed 0, unchanged 8, kept as changed here 0, conflicts 1\n");
+        assert_eq!(said.out, "added 0, changed 0, unchanged 8, kept as changed here 0, merged 0, conflicts 1\n");
         assert!(said.err.contains(BROKEN) && said.err.contains("kept as it is here"), "{}", said.err);
     }
     assert!(export(work.path()).text(BROKEN).contains("my bulb"));
@@ -651,7 +660,7 @@ fn a_backup_is_a_store_that_opens() {
     let said = run(["backup", at(&copy.join("fixpath.db")), "--data", at(&data)]);
     assert_eq!((said.status, said.err.as_str()), (0, ""));
     assert_eq!(export(&copy).files(), lamp.files());
-    assert_eq!(import(&lamp, &copy).out, "added 0, changed 0, unchanged 9, kept as changed here 0, conflicts 0\n");
+    assert_eq!(import(&lamp, &copy).out, "added 0, changed 0, unchanged 9, kept as changed here 0, merged 0, conflicts 0\n");
 }
 
 #[test]

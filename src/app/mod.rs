@@ -7,6 +7,7 @@
 pub mod check;
 pub mod diagnose;
 pub mod explain;
+pub mod folders;
 pub mod gaps;
 pub mod json;
 pub mod links;
@@ -16,7 +17,7 @@ pub mod snapshot;
 pub mod transcripts;
 mod waiting;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,13 +28,13 @@ use crate::content::{self, File, Pack, Problem};
 use crate::kb::{Kind, KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};
+use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
-use crate::store::documents::{Document, Incoming, Note, Revision, digest};
+use crate::store::documents::Revision;
 use crate::store::hold::Hold;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
-use crate::store::{self, Store};
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
 use links::Reading;
@@ -110,8 +111,8 @@ impl App {
         let store = Store::open(data).await?;
         let empty = store.generation().await? == "0";
         if content.is_some() || empty {
-            let imported = import(&store, &load(content)?, "system", "import at the start", progress).await?;
-            log_import(&imported);
+            let imported = folders::import(&store, &load(content)?, "system", "import at the start", progress).await?;
+            folders::log(&imported);
         }
         let kb = Arc::new(knowledge(&store, progress).await?);
         let index = open_index(data, &kb, &store.generation().await?, progress)?;
@@ -206,14 +207,6 @@ impl App {
     }
 }
 
-fn log_import(imported: &Imported) {
-    let Imported { added, changed, unchanged, kept, conflicts } = imported;
-    info!(added, changed, unchanged, kept, conflicts = conflicts.len(), "imported the content");
-    for path in conflicts {
-        warn!(path, "changed both here and in the folder: kept as it is here");
-    }
-}
-
 /// The knowledge base of a store. A document that cannot be read any more is left out and logged: the rest stays useful.
 async fn knowledge(store: &Store, progress: Progress<'_>) -> Result<KnowledgeBase, AppError> {
     let documents = store.list_documents().await?;
@@ -234,74 +227,4 @@ fn open_index(data: &Path, kb: &KnowledgeBase, generation: &str, progress: Progr
         info!(entries, "built the search index: {why}");
     }
     Ok(index)
-}
-
-/// Imports a pack into a store. Content with errors is refused whole.
-async fn import(store: &Store, pack: &Pack, by: &str, why: &str, progress: Progress<'_>) -> Result<Imported, AppError> {
-    let reading = content::read(pack);
-    if reading.has_errors() {
-        return Err(AppError::Problems(reading.problems));
-    }
-    let incoming: Vec<Incoming> = pack.files.iter().filter_map(incoming).collect();
-    let total = incoming.len();
-    let note = Note { at: now(), by, why };
-    Ok(store.import(&incoming, &note, &|done| progress("importing", done, total)).await?)
-}
-
-fn incoming(file: &File) -> Option<Incoming> {
-    let (kind, _, slug) = content::place(&file.path).ok()?;
-    let text = String::from_utf8(file.bytes.clone()).ok()?;
-    Some(Incoming { kind, slug, digest: digest(&file.path, &text), path: file.path.clone(), text })
-}
-
-/// `fixpath import`: merges a folder into the store of a data folder.
-pub async fn import_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<Imported, AppError> {
-    let pack = Pack::load(folder).map_err(AppError::Content)?;
-    let store = Store::open(data).await?;
-    let imported = import(&store, &pack, "import", &format!("import of {}", folder.display()), progress).await;
-    store.close().await;
-    imported
-}
-
-/// `fixpath export`: writes every document back to a folder, byte for byte. Tells how many.
-pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<usize, AppError> {
-    let store = open_existing(data).await?;
-    let documents = store.list_documents().await?;
-    for (done, document) in documents.iter().enumerate() {
-        write_file(folder, document).map_err(AppError::Content)?;
-        progress("exporting", done + 1, documents.len());
-    }
-    store.close().await;
-    Ok(documents.len())
-}
-
-/// A file is there whole or not at all: it is written beside its place and then moved there.
-fn write_file(folder: &Path, document: &Document) -> std::io::Result<()> {
-    let path: PathBuf = folder.join(&document.path);
-    let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()));
-    let parent = path.parent().unwrap_or(folder);
-    std::fs::create_dir_all(parent).map_err(named)?;
-    let beside = path.with_extension("md.part");
-    std::fs::write(&beside, &document.text).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
-}
-
-/// `fixpath backup`: writes everything into one new file.
-pub async fn backup(data: &Path, file: &Path) -> Result<(), AppError> {
-    let store = open_existing(data).await?;
-    let done = store.backup(file).await;
-    store.close().await;
-    Ok(done?)
-}
-
-/// `fixpath restore`: makes a data folder of a backup.
-pub async fn restore(data: &Path, file: &Path) -> Result<(), AppError> {
-    Ok(store::restore::restore(data, file).await?)
-}
-
-async fn open_existing(data: &Path) -> Result<Store, AppError> {
-    if !data.join("fixpath.db").is_file() {
-        let message = format!("{} holds no fixpath.db: name the data folder of the site with --data", data.display());
-        return Err(AppError::Content(std::io::Error::new(std::io::ErrorKind::NotFound, message)));
-    }
-    Ok(Store::open(data).await?)
 }

@@ -231,35 +231,38 @@ fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 
 fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let bar = Bar::new();
-    let imported = wait(app::import_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
+    let imported = wait(app::folders::import_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
     bar.end();
-    let app::Imported { added, changed, unchanged, kept, conflicts } = &imported;
+    let app::Imported { added, changed, unchanged, kept, merged, conflicts } = &imported;
     say(&format!(
-        "added {added}, changed {changed}, unchanged {unchanged}, kept as changed here {kept}, conflicts {}",
+        "added {added}, changed {changed}, unchanged {unchanged}, kept as changed here {kept}, merged {merged}, conflicts {}",
         conflicts.len()
     ))?;
-    for path in conflicts {
-        eprintln!("conflict: {path} changed both here and in the folder; it is kept as it is here");
+    for conflict in conflicts {
+        eprintln!(
+            "conflict: {} changed both here and in the folder; it is kept as it is here, the other is a draft",
+            conflict.path
+        );
     }
     Ok(if conflicts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let bar = Bar::new();
-    let count = wait(app::export_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
+    let count = wait(app::folders::export_folder(&args.data, &args.folder, &|what, done, total| bar.at(what, done, total)))??;
     bar.end();
     say(&format!("wrote {count} files to {}", args.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
-    wait(app::backup(&args.data, &args.file))??;
+    wait(app::folders::backup(&args.data, &args.file))??;
     say(&format!("wrote {}", args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
-    wait(app::restore(&args.data, &args.file))??;
+    wait(app::folders::restore(&args.data, &args.file))??;
     say(&format!("restored {} from {}", args.data.display(), args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! Documents and their revisions. Start at [`Store::import`].
+//! Documents and their revisions. Start at [`Store::publish`].
 
 use sqlx::SqliteConnection;
 
@@ -12,16 +12,69 @@ pub struct Document {
     pub slug: Slug,
     pub path: String,
     pub text: String,
+    /// The number of its newest revision.
+    pub revision: i64,
+    pub retired_at: Option<i64>,
+}
+
+/// What was done to a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Publish,
+    Import,
+    /// Two people's changes became one text.
+    Merge,
+    Restore,
+    Rename,
+    Retire,
+    Verify,
+}
+
+impl Act {
+    pub const ALL: [Act; 7] = [Act::Publish, Act::Import, Act::Merge, Act::Restore, Act::Rename, Act::Retire, Act::Verify];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Act::Publish => "publish",
+            Act::Import => "import",
+            Act::Merge => "merge",
+            Act::Restore => "restore",
+            Act::Rename => "rename",
+            Act::Retire => "retire",
+            Act::Verify => "verify",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Act> {
+        Act::ALL.into_iter().find(|act| act.word() == word)
+    }
+
+    /// What happened, in the words of a history.
+    pub fn words(self) -> &'static str {
+        match self {
+            Act::Publish => "published",
+            Act::Import => "imported",
+            Act::Merge => "published, merged with somebody else's change",
+            Act::Restore => "restored",
+            Act::Rename => "renamed",
+            Act::Retire => "retired",
+            Act::Verify => "verified",
+        }
+    }
 }
 
 /// One text that a document had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     pub number: i64,
+    pub path: String,
+    pub text: String,
     pub made_at: i64,
     pub made_by: String,
     pub why: String,
-    pub text: String,
+    pub act: Act,
+    /// The warnings that were accepted, with the reason; empty when there were none.
+    pub accepted: String,
 }
 
 /// A file that comes in, with the digest that names its text.
@@ -34,12 +87,56 @@ pub struct Incoming {
     pub digest: String,
 }
 
+/// A new text for one document.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub kind: Kind,
+    pub slug: Slug,
+    /// What it was called until now, if that changes.
+    pub from: Option<Slug>,
+    pub path: String,
+    pub text: String,
+    /// The revision from which the text was written, 0 for a new document.
+    pub base: i64,
+    pub act: Act,
+}
+
 /// Who changes something, when, and why.
 #[derive(Clone, Debug)]
 pub struct Note<'a> {
     pub at: i64,
     pub by: &'a str,
     pub why: &'a str,
+    pub accepted: &'a str,
+}
+
+/// Why nothing was published.
+#[derive(Debug)]
+pub enum NotPublished {
+    /// The document has moved on since the text was written, or its name is taken by a new one.
+    Stale {
+        kind: Kind,
+        slug: Slug,
+    },
+    Store(StoreError),
+}
+
+impl From<sqlx::Error> for NotPublished {
+    fn from(error: sqlx::Error) -> NotPublished {
+        NotPublished::Store(error.into())
+    }
+}
+
+/// What changed both here and in a folder, in the same places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    pub kind: Kind,
+    pub slug: Slug,
+    pub path: String,
+    /// What the folder has.
+    pub text: String,
+    /// The newest revision here.
+    pub revision: i64,
 }
 
 /// What an import did.
@@ -50,30 +147,58 @@ pub struct Imported {
     pub unchanged: usize,
     /// Changed here since the last import and not in the folder: kept.
     pub kept: usize,
-    /// Changed in both: kept as they are here.
-    pub conflicts: Vec<String>,
+    /// Changed in both, in different places.
+    pub merged: usize,
+    /// Changed in both, in the same places: kept as they are here.
+    pub conflicts: Vec<Conflict>,
 }
+
+/// Makes one text of two that began as the first one, if they do not overlap: `merge(base, here, folder)`.
+pub type Merge<'a> = &'a (dyn Fn(&str, &str, &str) -> Option<String> + Sync);
 
 struct DocumentRow {
     kind: String,
     slug: String,
     path: String,
     text: String,
+    revision: i64,
+    retired_at: Option<i64>,
 }
 
 impl TryFrom<DocumentRow> for Document {
     type Error = StoreError;
 
     fn try_from(row: DocumentRow) -> Result<Document, StoreError> {
-        match (Kind::parse(&row.kind), Slug::parse(&row.slug)) {
-            (Some(kind), Some(slug)) => Ok(Document { kind, slug, path: row.path, text: row.text }),
-            _ => Err(StoreError::Inconsistent { kind: row.kind, slug: row.slug }),
+        let DocumentRow { kind, slug, path, text, revision, retired_at } = row;
+        match (Kind::parse(&kind), Slug::parse(&slug)) {
+            (Some(kind), Some(slug)) => Ok(Document { kind, slug, path, text, revision, retired_at }),
+            _ => Err(StoreError::Inconsistent { kind, slug }),
         }
     }
 }
 
+struct RevisionRow {
+    number: i64,
+    path: String,
+    text: String,
+    made_at: i64,
+    made_by: String,
+    why: String,
+    act: String,
+    accepted: String,
+}
+
+impl From<RevisionRow> for Revision {
+    fn from(row: RevisionRow) -> Revision {
+        let RevisionRow { number, path, text, made_at, made_by, why, act, accepted } = row;
+        // The table allows these words only.
+        let act = Act::parse(&act).unwrap_or(Act::Publish);
+        Revision { number, path, text, made_at, made_by, why, act, accepted }
+    }
+}
+
 impl Store {
-    /// Every document, in the order of their paths.
+    /// Every document that is not retired, in the order of their paths.
     pub async fn list_documents(&self) -> Result<Vec<Document>, StoreError> {
         let rows = sqlx::query_as!(
             DocumentRow,
@@ -82,8 +207,11 @@ impl Store {
                 kind,
                 slug,
                 path,
-                text
+                text,
+                revision,
+                retired_at
             FROM document
+            WHERE retired_at IS NULL
             ORDER BY path
             "#
         )
@@ -92,18 +220,67 @@ impl Store {
         rows.into_iter().map(Document::try_from).collect()
     }
 
+    /// What is retired, the newest first.
+    pub async fn list_retired(&self) -> Result<Vec<Document>, StoreError> {
+        let rows = sqlx::query_as!(
+            DocumentRow,
+            r#"
+            SELECT
+                kind,
+                slug,
+                path,
+                text,
+                revision,
+                retired_at
+            FROM document
+            WHERE retired_at IS NOT NULL
+            ORDER BY retired_at DESC, path
+            "#
+        )
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter().map(Document::try_from).collect()
+    }
+
+    /// The newest text of a document, retired or not.
+    pub async fn find_document(&self, kind: Kind, slug: &Slug) -> Result<Option<Document>, StoreError> {
+        let (kind, slug) = (kind.word(), slug.as_str());
+        let row = sqlx::query_as!(
+            DocumentRow,
+            r#"
+            SELECT
+                kind,
+                slug,
+                path,
+                text,
+                revision,
+                retired_at
+            FROM document
+            WHERE kind = $1 AND slug = $2
+            "#,
+            kind,
+            slug
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        row.map(Document::try_from).transpose()
+    }
+
     /// The history of a document, the newest first.
     pub async fn list_revisions(&self, kind: Kind, slug: &Slug) -> Result<Vec<Revision>, StoreError> {
         let (kind, slug) = (kind.word(), slug.as_str());
         let rows = sqlx::query_as!(
-            Revision,
+            RevisionRow,
             r#"
             SELECT
                 number,
+                path,
+                text,
                 made_at,
                 made_by,
                 why,
-                text
+                act,
+                accepted
             FROM revision
             WHERE kind = $1 AND slug = $2
             ORDER BY number DESC
@@ -113,7 +290,7 @@ impl Store {
         )
         .fetch_all(&self.read)
         .await?;
-        Ok(rows)
+        Ok(rows.into_iter().map(Revision::from).collect())
     }
 
     /// How many times something was published; a fresh store is at 0.
@@ -122,16 +299,46 @@ impl Store {
         Ok(row.unwrap_or_else(|| "0".to_owned()))
     }
 
+    /// Publishes texts, all of them or none. Gives the numbers of the revisions and the generation that they make.
+    pub async fn publish(&self, changes: &[Change], note: &Note<'_>) -> Result<(Vec<i64>, String), NotPublished> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut numbers = Vec::with_capacity(changes.len());
+        for change in changes {
+            let (kind, was) = (change.kind, change.from.as_ref().unwrap_or(&change.slug));
+            let newest = newest_revision(&mut transaction, kind, was).await?.unwrap_or(0);
+            let is_taken = change.from.is_some() && newest_revision(&mut transaction, kind, &change.slug).await?.is_some();
+            if newest != change.base || is_taken {
+                return Err(NotPublished::Stale { kind, slug: change.slug.clone() });
+            }
+            if let Some(from) = &change.from {
+                rename(&mut transaction, kind, from, &change.slug).await?;
+            }
+            let retired_at = (change.act == Act::Retire).then_some(note.at);
+            let text = Text { kind, slug: &change.slug, path: &change.path, text: &change.text, act: change.act, retired_at };
+            numbers.push(write(&mut transaction, &text, note).await?);
+        }
+        let generation = count_generation(&mut transaction, note.at).await?;
+        transaction.commit().await?;
+        Ok((numbers, generation))
+    }
+
     /// Merges files into the store, all or nothing: what changed in the folder and not here becomes a revision, what changed
-    /// in both is kept as it is here and reported. Doing it twice changes nothing. `progress` hears how many are done.
-    pub async fn import(&self, files: &[Incoming], note: &Note<'_>, progress: &dyn Fn(usize)) -> Result<Imported, StoreError> {
+    /// in both becomes one where the changes do not overlap, and else is kept as it is here and reported. Doing it twice
+    /// changes nothing. `progress` hears how many are done.
+    pub async fn import(
+        &self,
+        files: &[Incoming],
+        note: &Note<'_>,
+        merge: Merge<'_>,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Imported, StoreError> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let mut imported = Imported::default();
         for (done, file) in files.iter().enumerate() {
-            merge(&mut transaction, file, note, &mut imported).await?;
+            take_in(&mut transaction, file, note, merge, &mut imported).await?;
             progress(done + 1);
         }
-        if imported.added + imported.changed > 0 {
+        if imported.added + imported.changed + imported.merged > 0 {
             count_generation(&mut transaction, note.at).await?;
         }
         transaction.commit().await?;
@@ -139,87 +346,179 @@ impl Store {
     }
 }
 
-async fn merge(db: &mut SqliteConnection, file: &Incoming, note: &Note<'_>, imported: &mut Imported) -> Result<(), StoreError> {
-    let (kind, slug) = (file.kind.word(), file.slug.as_str());
-    let here = sqlx::query!("SELECT path, text FROM document WHERE kind = $1 AND slug = $2", kind, slug)
+async fn newest_revision(db: &mut SqliteConnection, kind: Kind, slug: &Slug) -> Result<Option<i64>, sqlx::Error> {
+    let (kind, slug) = (kind.word(), slug.as_str());
+    sqlx::query_scalar!("SELECT revision FROM document WHERE kind = $1 AND slug = $2", kind, slug).fetch_optional(db).await
+}
+
+/// The history goes along with the name, and so does what an import compares with.
+async fn rename(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
+    let (kind, from, to) = (kind.word(), from.as_str(), to.as_str());
+    sqlx::query!("UPDATE document SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
+    sqlx::query!("UPDATE revision SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
+    sqlx::query!("UPDATE import_base SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
+    sqlx::query!("UPDATE note SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
+    sqlx::query!("UPDATE draft SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
+    sqlx::query!("UPDATE renaming SET new = $3 WHERE kind = $1 AND new = $2", kind, from, to).execute(&mut *db).await?;
+    // A name that comes back names what it names now.
+    sqlx::query!("DELETE FROM renaming WHERE kind = $1 AND old = $2", kind, to).execute(&mut *db).await?;
+    sqlx::query!("INSERT INTO renaming (kind, old, new) VALUES ($1, $2, $3)", kind, from, to).execute(&mut *db).await?;
+    Ok(())
+}
+
+struct HereRow {
+    slug: String,
+    path: String,
+    text: String,
+    revision: i64,
+    retired_at: Option<i64>,
+}
+
+struct BaseRow {
+    digest: String,
+    text: Option<String>,
+}
+
+async fn take_in(
+    db: &mut SqliteConnection,
+    file: &Incoming,
+    note: &Note<'_>,
+    merge: Merge<'_>,
+    imported: &mut Imported,
+) -> Result<(), StoreError> {
+    let kind = file.kind.word();
+    let renamed = {
+        let slug = file.slug.as_str();
+        sqlx::query_scalar!("SELECT new FROM renaming WHERE kind = $1 AND old = $2", kind, slug).fetch_optional(&mut *db).await?
+    };
+    let name = renamed.clone().unwrap_or_else(|| file.slug.to_string());
+    let here = sqlx::query_as!(
+        HereRow,
+        "SELECT slug, path, text, revision, retired_at FROM document WHERE kind = $1 AND slug = $2",
+        kind,
+        name
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let base = sqlx::query_as!(BaseRow, "SELECT digest, text FROM import_base WHERE kind = $1 AND slug = $2", kind, name)
         .fetch_optional(&mut *db)
         .await?;
-    let base = sqlx::query_scalar!("SELECT digest FROM import_base WHERE kind = $1 AND slug = $2", kind, slug)
-        .fetch_optional(&mut *db)
-        .await?;
-    match here {
-        None => {
-            write(db, file, note).await?;
-            imported.added += 1;
-        }
-        Some(here) if here.text == file.text && here.path == file.path => imported.unchanged += 1,
-        Some(_) if base.as_deref() == Some(&file.digest) => {
-            imported.kept += 1;
-            return Ok(());
-        }
-        Some(here) if base.as_deref() == Some(&digest(&here.path, &here.text)) => {
-            write(db, file, note).await?;
-            imported.changed += 1;
-        }
-        Some(_) => {
-            imported.conflicts.push(file.path.clone());
-            return Ok(());
-        }
+    let Some(here) = here else {
+        write(db, &Text::of(file, Act::Import), note).await?;
+        imported.added += 1;
+        return note_base(db, file, &name).await;
+    };
+    let slug =
+        Slug::parse(&here.slug).ok_or_else(|| StoreError::Inconsistent { kind: kind.to_owned(), slug: here.slug.clone() })?;
+    let is_moved = renamed.is_some() || here.retired_at.is_some();
+    if here.text == file.text && here.path == file.path && here.retired_at.is_none() {
+        imported.unchanged += 1;
+        return note_base(db, file, &name).await;
     }
+    if base.as_ref().is_some_and(|b| b.digest == file.digest) {
+        imported.kept += 1;
+        return Ok(());
+    }
+    if !is_moved && base.as_ref().is_some_and(|b| b.digest == digest(&here.path, &here.text)) {
+        write(db, &Text::of(file, Act::Import), note).await?;
+        imported.changed += 1;
+        return note_base(db, file, &name).await;
+    }
+    let merged = base.and_then(|b| b.text).filter(|_| here.retired_at.is_none());
+    if let Some(text) = merged.and_then(|base| merge(&base, &here.text, &file.text)) {
+        // Where it is kept here is nothing that a folder decides once they differ.
+        let text = Text { kind: file.kind, slug: &slug, path: &here.path, text: &text, act: Act::Merge, retired_at: None };
+        write(db, &text, note).await?;
+        imported.merged += 1;
+        return note_base(db, file, &name).await;
+    }
+    let (path, text) = (file.path.clone(), file.text.clone());
+    imported.conflicts.push(Conflict { kind: file.kind, slug, path, text, revision: here.revision });
+    Ok(())
+}
+
+/// The text of a folder is what the next import compares with.
+async fn note_base(db: &mut SqliteConnection, file: &Incoming, slug: &str) -> Result<(), StoreError> {
+    let kind = file.kind.word();
     sqlx::query!(
         r#"
-        INSERT INTO import_base (kind, slug, digest)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (kind, slug) DO UPDATE SET digest = excluded.digest
+        INSERT INTO import_base (kind, slug, digest, text)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (kind, slug) DO UPDATE SET
+            digest = excluded.digest,
+            text = excluded.text
         "#,
         kind,
         slug,
-        file.digest
+        file.digest,
+        file.text
     )
     .execute(&mut *db)
     .await?;
     Ok(())
 }
 
-async fn write(db: &mut SqliteConnection, file: &Incoming, note: &Note<'_>) -> Result<(), StoreError> {
-    let (kind, slug) = (file.kind.word(), file.slug.as_str());
+/// A text that becomes the newest of its document.
+struct Text<'a> {
+    kind: Kind,
+    slug: &'a Slug,
+    path: &'a str,
+    text: &'a str,
+    act: Act,
+    retired_at: Option<i64>,
+}
+
+impl Text<'_> {
+    fn of(file: &Incoming, act: Act) -> Text<'_> {
+        Text { kind: file.kind, slug: &file.slug, path: &file.path, text: &file.text, act, retired_at: None }
+    }
+}
+
+/// Gives the number of the new revision.
+async fn write(db: &mut SqliteConnection, new: &Text<'_>, note: &Note<'_>) -> Result<i64, sqlx::Error> {
+    let (kind, slug, act) = (new.kind.word(), new.slug.as_str(), new.act.word());
     let number = sqlx::query_scalar!(
         r#"
-        INSERT INTO document (kind, slug, path, text, revision)
-        VALUES ($1, $2, $3, $4, 1)
+        INSERT INTO document (kind, slug, path, text, revision, retired_at)
+        VALUES ($1, $2, $3, $4, 1, $5)
         ON CONFLICT (kind, slug) DO UPDATE SET
             path = excluded.path,
             text = excluded.text,
-            revision = document.revision + 1
+            revision = document.revision + 1,
+            retired_at = excluded.retired_at
         RETURNING revision
         "#,
         kind,
         slug,
-        file.path,
-        file.text
+        new.path,
+        new.text,
+        new.retired_at
     )
     .fetch_one(&mut *db)
     .await?;
     sqlx::query!(
         r#"
-        INSERT INTO revision (kind, slug, number, path, text, made_at, made_by, why)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO revision (kind, slug, number, path, text, made_at, made_by, why, act, accepted)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         kind,
         slug,
         number,
-        file.path,
-        file.text,
+        new.path,
+        new.text,
         note.at,
         note.by,
-        note.why
+        note.why,
+        act,
+        note.accepted
     )
     .execute(&mut *db)
     .await?;
-    Ok(())
+    Ok(number)
 }
 
-async fn count_generation(db: &mut SqliteConnection, at: i64) -> Result<(), StoreError> {
+/// Gives the new generation.
+async fn count_generation(db: &mut SqliteConnection, at: i64) -> Result<String, sqlx::Error> {
     // The time is part of it, so that a restored backup that is changed differently is not taken for the old store.
     let row = sqlx::query_scalar!("SELECT value FROM mark WHERE name = 'generation'").fetch_optional(&mut *db).await?;
     let count = row.and_then(|v| v.split('-').next().and_then(|n| n.parse::<u64>().ok())).unwrap_or(0);
@@ -234,7 +533,7 @@ async fn count_generation(db: &mut SqliteConnection, at: i64) -> Result<(), Stor
     )
     .execute(&mut *db)
     .await?;
-    Ok(())
+    Ok(value)
 }
 
 /// Names a text and its place, for telling who changed it.
@@ -253,7 +552,7 @@ mod tests {
 
     use super::*;
 
-    const NOTE: Note<'_> = Note { at: 7, by: "somebody", why: "a test" };
+    const NOTE: Note<'_> = Note { at: 7, by: "somebody", why: "a test", accepted: "" };
 
     fn file(text: &str) -> Incoming {
         let path = "entries/dns.md".to_owned();
@@ -267,14 +566,18 @@ mod tests {
         (folder, store)
     }
 
+    fn take_neither(_: &str, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
     async fn import(store: &Store, text: &str) -> Imported {
-        store.import(&[file(text)], &NOTE, &|_| ()).await.expect("it can be written")
+        store.import(&[file(text)], &NOTE, &take_neither, &|_| ()).await.expect("it can be written")
     }
 
     /// As an editor does it: a new text without an import.
     async fn edit(store: &Store, text: &str) {
         let mut db = store.write.acquire().await.expect("nobody else writes");
-        write(&mut db, &file(text), &NOTE).await.expect("it can be written");
+        write(&mut db, &Text::of(&file(text), Act::Publish), &NOTE).await.expect("it can be written");
     }
 
     async fn texts(store: &Store) -> Vec<(i64, String)> {
@@ -314,7 +617,11 @@ mod tests {
         edit(&store, "mine").await;
         assert_eq!(import(&store, "one").await.kept, 1);
         for _ in 0..2 {
-            assert_eq!(import(&store, "theirs").await.conflicts, ["entries/dns.md"]);
+            let conflicts = import(&store, "theirs").await.conflicts;
+            assert_eq!(
+                conflicts.iter().map(|c| (c.path.as_str(), c.text.as_str())).collect::<Vec<_>>(),
+                [("entries/dns.md", "theirs")]
+            );
         }
         assert_eq!(texts(&store).await, history(&[(2, "mine"), (1, "one")]));
     }

@@ -8,8 +8,10 @@
 //! is stored, only what `search::normalise` leaves of it.
 
 pub mod documents;
+pub mod drafts;
 pub mod hold;
 pub mod misses;
+pub mod notes;
 pub mod outcomes;
 pub mod restore;
 

@@ -1,0 +1,117 @@
+//! Content in, content out, everything out: folders and files of an operator. Start at [`import_folder`].
+
+use std::path::{Path, PathBuf};
+
+use tracing::{info, warn};
+
+use super::{AppError, Progress, now};
+use crate::content::{self, File, Pack};
+use crate::store::documents::{Conflict, Document, Imported, Incoming, Note, digest};
+use crate::store::drafts::Written;
+use crate::store::{self, Store, StoreError};
+
+/// Imports a pack into a store. Content with errors is refused whole.
+pub(super) async fn import(
+    store: &Store,
+    pack: &Pack,
+    by: &str,
+    why: &str,
+    progress: Progress<'_>,
+) -> Result<Imported, AppError> {
+    let reading = content::read(pack);
+    if reading.has_errors() {
+        return Err(AppError::Problems(reading.problems));
+    }
+    let incoming: Vec<Incoming> = pack.files.iter().filter_map(incoming).collect();
+    let total = incoming.len();
+    let note = Note { at: now(), by, why, accepted: "" };
+    let imported = store.import(&incoming, &note, &merged, &|done| progress("importing", done, total)).await?;
+    for conflict in &imported.conflicts {
+        keep(store, conflict, &note).await?;
+    }
+    Ok(imported)
+}
+
+/// One text of two that began as the same one, if they do not overlap.
+fn merged(base: &str, here: &str, folder: &str) -> Option<String> {
+    diffy::merge(base, here, folder).ok()
+}
+
+/// What a folder has and we do not take waits as a draft, once.
+async fn keep(store: &Store, conflict: &Conflict, note: &Note<'_>) -> Result<(), StoreError> {
+    let Conflict { kind, slug, path, text, revision } = conflict;
+    let drafts = store.list_drafts().await?;
+    if drafts.iter().any(|d| d.kind == *kind && d.slug.as_ref() == Some(slug) && d.text == *text) {
+        return Ok(());
+    }
+    let Note { by, at, why, .. } = *note;
+    store.add_draft(*kind, Some(slug), false, &Written { base: *revision, path, text, why, by, at }).await?;
+    Ok(())
+}
+
+fn incoming(file: &File) -> Option<Incoming> {
+    let (kind, _, slug) = content::place(&file.path).ok()?;
+    let text = String::from_utf8(file.bytes.clone()).ok()?;
+    Some(Incoming { kind, slug, digest: digest(&file.path, &text), path: file.path.clone(), text })
+}
+
+/// `fixpath import`: merges a folder into the store of a data folder.
+pub async fn import_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<Imported, AppError> {
+    let pack = Pack::load(folder).map_err(AppError::Content)?;
+    let store = Store::open(data).await?;
+    let imported = import(&store, &pack, "import", &format!("import of {}", folder.display()), progress).await;
+    store.close().await;
+    imported
+}
+
+/// `fixpath export`: writes every document back to a folder, byte for byte. Tells how many.
+pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<usize, AppError> {
+    let store = open_existing(data).await?;
+    let documents = store.list_documents().await?;
+    for (done, document) in documents.iter().enumerate() {
+        write_file(folder, document).map_err(AppError::Content)?;
+        progress("exporting", done + 1, documents.len());
+    }
+    store.close().await;
+    Ok(documents.len())
+}
+
+/// A file is there whole or not at all: it is written beside its place and then moved there.
+fn write_file(folder: &Path, document: &Document) -> std::io::Result<()> {
+    let path: PathBuf = folder.join(&document.path);
+    let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()));
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(named)?;
+    let beside = path.with_extension("md.part");
+    std::fs::write(&beside, &document.text).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
+}
+
+/// `fixpath backup`: writes everything into one new file.
+pub async fn backup(data: &Path, file: &Path) -> Result<(), AppError> {
+    let store = open_existing(data).await?;
+    let done = store.backup(file).await;
+    store.close().await;
+    Ok(done?)
+}
+
+/// `fixpath restore`: makes a data folder of a backup.
+pub async fn restore(data: &Path, file: &Path) -> Result<(), AppError> {
+    Ok(store::restore::restore(data, file).await?)
+}
+
+async fn open_existing(data: &Path) -> Result<Store, AppError> {
+    if !data.join("fixpath.db").is_file() {
+        let message = format!("{} holds no fixpath.db: name the data folder of the site with --data", data.display());
+        return Err(AppError::Content(std::io::Error::new(std::io::ErrorKind::NotFound, message)));
+    }
+    Ok(Store::open(data).await?)
+}
+
+/// Says in the log what an import did.
+pub(super) fn log(imported: &Imported) {
+    let Imported { added, changed, unchanged, kept, merged, conflicts } = imported;
+    info!(added, changed, unchanged, kept, merged, conflicts = conflicts.len(), "imported the content");
+    for conflict in conflicts {
+        warn!(path = conflict.path, "changed both here and in the folder: kept as it is here, the other text is a draft");
+    }
+}
