@@ -6,12 +6,16 @@
 
 pub mod check;
 pub mod diagnose;
+pub mod drafts;
 pub mod explain;
 pub mod folders;
 pub mod gaps;
+pub mod history;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod proposal;
+pub mod publish;
 pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
@@ -24,20 +28,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use tracing::{error, info, warn};
 
+use crate::content::corpus::Corpus;
 use crate::content::{self, File, Pack, Problem};
-use crate::kb::{Kind, KnowledgeBase, Slug};
+use crate::kb::{KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};
 use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
-use crate::store::documents::Revision;
 use crate::store::hold::Hold;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
 use links::Reading;
+use publish::{Publishing, Rules};
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Misses, Waiting};
 
@@ -99,6 +104,10 @@ pub struct App {
     misses: Misses,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
+    publishing: tokio::sync::Mutex<Publishing>,
+    /// The number of what was written down and is shown. One at a time builds what is shown next.
+    shown: tokio::sync::Mutex<u64>,
+    rules: Rules,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
     _hold: Hold,
 }
@@ -106,7 +115,7 @@ pub struct App {
 impl App {
     /// Opens the data folder, which no other site may be running on. Content is imported when a folder is named, or when the
     /// store is empty.
-    pub async fn open(data: &Path, content: Option<&Path>, progress: Progress<'_>) -> Result<App, AppError> {
+    pub async fn open(data: &Path, content: Option<&Path>, rules: Rules, progress: Progress<'_>) -> Result<App, AppError> {
         let hold = Hold::take(data)?;
         let store = Store::open(data).await?;
         let empty = store.generation().await? == "0";
@@ -114,8 +123,10 @@ impl App {
             let imported = folders::import(&store, &load(content)?, "system", "import at the start", progress).await?;
             folders::log(&imported);
         }
-        let kb = Arc::new(knowledge(&store, progress).await?);
-        let index = open_index(data, &kb, &store.generation().await?, progress)?;
+        let generation = store.generation().await?;
+        let corpus = read_corpus(&store, progress).await?;
+        let kb = Arc::clone(corpus.kb());
+        let index = open_index(data, &kb, &generation, progress)?;
         let outcomes = Outcomes::new(store.list_tallies().await?);
         let snapshot = Snapshot::new(kb, Arc::new(index), outcomes, 1);
         Ok(App {
@@ -125,6 +136,9 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
+            publishing: tokio::sync::Mutex::new(Publishing { corpus, generation, number: 0 }),
+            shown: tokio::sync::Mutex::new(0),
+            rules,
             _hold: hold,
         })
     }
@@ -192,10 +206,6 @@ impl App {
         Ok(Gaps::new(snapshot, misses, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()))
     }
 
-    pub async fn list_revisions(&self, kind: Kind, slug: &Slug) -> Result<Vec<Revision>, AppError> {
-        Ok(self.store.list_revisions(kind, slug).await?)
-    }
-
     pub async fn is_ready(&self) -> bool {
         self.store.is_ready().await
     }
@@ -207,18 +217,19 @@ impl App {
     }
 }
 
-/// The knowledge base of a store. A document that cannot be read any more is left out and logged: the rest stays useful.
-async fn knowledge(store: &Store, progress: Progress<'_>) -> Result<KnowledgeBase, AppError> {
+/// The documents of a store, read. One that cannot be read any more is left out and logged: the rest stays useful.
+async fn read_corpus(store: &Store, progress: Progress<'_>) -> Result<Corpus, AppError> {
     let documents = store.list_documents().await?;
-    progress("reading", 0, documents.len());
     let count = documents.len();
+    progress("reading", 0, count);
     let files = documents.into_iter().map(|d| File { path: d.path, bytes: d.text.into_bytes() }).collect();
-    let reading = content::read(&Pack { files });
-    for problem in reading.problems.iter().filter(|p| p.severity == content::Severity::Error) {
+    let read = tokio::task::spawn_blocking(move || Corpus::new(&Pack { files })).await;
+    let corpus = read.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+    for problem in corpus.problems().iter().filter(|p| p.severity == content::Severity::Error) {
         error!(path = problem.path, line = problem.line, "left out: {}", problem.message);
     }
     progress("reading", count, count);
-    Ok(reading.kb)
+    Ok(corpus)
 }
 
 fn open_index(data: &Path, kb: &KnowledgeBase, generation: &str, progress: Progress<'_>) -> Result<Index, AppError> {

@@ -14,6 +14,7 @@ use super::ServeArgs;
 use super::progress::Bar;
 use super::say;
 use crate::app::App;
+use crate::app::publish::Rules;
 use crate::settings::Typed;
 use crate::web;
 
@@ -30,7 +31,7 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
         let bar = Bar::new();
-        let app = App::open(&settings.data, settings.content.as_deref(), &|what, done, total| bar.at(what, done, total)).await?;
+        let app = App::open(&settings.data, settings.content.as_deref(), Rules::default(), &|what, done, total| bar.at(what, done, total)).await?;
         bar.end();
         let app = Arc::new(app);
         let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, workers)?;

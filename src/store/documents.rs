@@ -299,8 +299,14 @@ impl Store {
         Ok(row.unwrap_or_else(|| "0".to_owned()))
     }
 
-    /// Publishes texts, all of them or none. Gives the numbers of the revisions and the generation that they make.
-    pub async fn publish(&self, changes: &[Change], note: &Note<'_>) -> Result<(Vec<i64>, String), NotPublished> {
+    /// Publishes texts, all of them or none, and closes the draft from which they come. Gives the numbers of the revisions and
+    /// the generation that they make.
+    pub async fn publish(
+        &self,
+        changes: &[Change],
+        note: &Note<'_>,
+        draft: Option<i64>,
+    ) -> Result<(Vec<i64>, String), NotPublished> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let mut numbers = Vec::with_capacity(changes.len());
         for change in changes {
@@ -316,6 +322,9 @@ impl Store {
             let retired_at = (change.act == Act::Retire).then_some(note.at);
             let text = Text { kind, slug: &change.slug, path: &change.path, text: &change.text, act: change.act, retired_at };
             numbers.push(write(&mut transaction, &text, note).await?);
+        }
+        if let Some(id) = draft {
+            sqlx::query!("UPDATE draft SET state = 'published' WHERE id = $1", id).execute(&mut *transaction).await?;
         }
         let generation = count_generation(&mut transaction, note.at).await?;
         transaction.commit().await?;

@@ -42,6 +42,7 @@ pub struct Draft {
     pub state: DraftState,
     pub made_by: String,
     pub made_at: i64,
+    /// Who wrote the text last.
     pub changed_by: String,
     pub changed_at: i64,
     /// Grows with each save.
@@ -160,21 +161,19 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Moves a draft on; tells whether it was in one of the states from which that is possible.
-    pub async fn move_draft(&self, id: i64, to: DraftState, by: &str, at: i64) -> Result<bool, StoreError> {
+    /// Moves a draft on; tells whether there is one that is not published.
+    pub async fn move_draft(&self, id: i64, to: DraftState, at: i64) -> Result<bool, StoreError> {
         let to = to.word();
         let done = sqlx::query!(
             r#"
             UPDATE draft
             SET
                 state = $2,
-                changed_by = $3,
-                changed_at = $4
+                changed_at = $3
             WHERE id = $1 AND state != 'published'
             "#,
             id,
             to,
-            by,
             at
         )
         .execute(&self.write)

@@ -1,0 +1,239 @@
+//! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
+//! documents that name it, and with what it would change. Start at [`App::consider`].
+
+use std::sync::Arc;
+
+use super::impact::Impact;
+use super::snapshot::Snapshot;
+use super::{App, AppError};
+use crate::content::corpus::{self, Corpus};
+use crate::content::{File, LARGEST_FILE, Problem, Severity, place};
+use crate::editing::merge::{Merged, Piece, merge};
+use crate::editing::references;
+use crate::kb::{Kind, Slug};
+use crate::store::documents::{Act, Change, Document, Revision};
+
+/// A new text for a document, a new place, or its end.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub kind: Kind,
+    /// The document that it changes; nothing for a new one.
+    pub slug: Option<Slug>,
+    /// The revision from which it was written, 0 for a new document.
+    pub base: i64,
+    pub path: String,
+    pub text: String,
+    pub retires: bool,
+    /// What the history is to say, if it is not what the texts show.
+    pub act: Option<Act>,
+}
+
+/// A proposal with all that follows from it.
+pub struct Considered {
+    pub changes: Vec<Change>,
+    pub impact: Impact,
+    /// The newest text, when it is not the one from which the proposal was written: both are in the change.
+    pub merged_with: Option<Revision>,
+    /// The text of today, nothing for a new document.
+    pub today: Option<Document>,
+    pub(super) corpus: Corpus,
+}
+
+impl Considered {
+    /// The document as it would be.
+    pub fn text(&self) -> &str {
+        self.changes.first().map_or("", |c| c.text.as_str())
+    }
+
+    /// Problems that the change brings and that somebody may take upon themselves.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.impact.problems_new.iter().filter(|p| p.severity == Severity::Warning)
+    }
+}
+
+/// Two texts that began as one and overlap.
+pub struct Overlap {
+    pub pieces: Vec<Piece>,
+    /// What is there today.
+    pub newest: Revision,
+}
+
+/// Why something is not published.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The document, its name or its place cannot be so.
+    BadPlace(String),
+    /// The document that it changes is not there.
+    Gone,
+    /// The text is the one of today.
+    Same,
+    /// Somebody published other changes of the same lines.
+    Overlap(Box<Overlap>),
+    /// It would break something.
+    Blocked(Box<Considered>),
+    /// Warnings that nobody has accepted.
+    Unaccepted(Box<Considered>),
+    /// Another editor has to look at it first.
+    NeedsApproval,
+    /// The content is kept in a folder elsewhere.
+    ReadOnly,
+    App(AppError),
+}
+
+impl std::fmt::Debug for Considered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Considered").field("changes", &self.changes.len()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Overlap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Overlap").field("pieces", &self.pieces.len()).finish_non_exhaustive()
+    }
+}
+
+impl<E: Into<AppError>> From<E> for Refusal {
+    fn from(error: E) -> Refusal {
+        Refusal::App(error.into())
+    }
+}
+
+impl App {
+    /// What a proposal would change, if it were published now.
+    pub async fn consider(&self, proposal: &Proposal) -> Result<Considered, Refusal> {
+        let corpus = self.publishing.lock().await.corpus.clone();
+        self.consider_in(&corpus, proposal).await
+    }
+
+    pub(super) async fn consider_in(&self, corpus: &Corpus, proposal: &Proposal) -> Result<Considered, Refusal> {
+        if self.is_read_only() {
+            return Err(Refusal::ReadOnly);
+        }
+        let slug = self.placed(proposal).await?;
+        let today = self.today(proposal).await?;
+        let (text, merged_with) = self.merged(proposal, today.as_ref()).await?;
+        let change = Change {
+            kind: proposal.kind,
+            from: proposal.slug.clone().filter(|old| *old != slug),
+            slug,
+            path: proposal.path.clone(),
+            text,
+            base: today.as_ref().map_or(0, |t| t.revision),
+            act: act(proposal, today.as_ref(), merged_with.is_some()),
+        };
+        if let Some(today) = &today
+            && today.text == change.text
+            && today.path == change.path
+            && today.retired_at.is_some() == proposal.retires
+        {
+            return Err(Refusal::Same);
+        }
+        let changes = self.with_references(corpus, change, today.as_ref()).await?;
+        let (before, old) = (self.snapshot(), corpus.clone());
+        let mut files = files(&changes);
+        // What moves leaves its old place.
+        files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| corpus::Change::Remove(t.path.clone())));
+        let past = self.past().await?;
+        let weighed = tokio::task::spawn_blocking(move || {
+            let new = old.with_changes(&files);
+            let impact = Impact::new(&before, &old, &new, &files, &past);
+            (new, impact)
+        });
+        let (new, impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+        Ok(Considered { changes, impact, merged_with, today, corpus: new })
+    }
+
+    /// The slug that the path names, if a document of this kind can stand there.
+    async fn placed(&self, proposal: &Proposal) -> Result<Slug, Refusal> {
+        let (kind, _, slug) = place(&proposal.path).map_err(Refusal::BadPlace)?;
+        if kind != proposal.kind {
+            let (folder, what) = (proposal.kind.folder(), proposal.kind.word());
+            return Err(Refusal::BadPlace(format!("`{}` is no place of a {what}: it stands below `{folder}/`", proposal.path)));
+        }
+        if proposal.text.len() > LARGEST_FILE {
+            let given = proposal.text.len();
+            return Err(Refusal::BadPlace(format!("the text has {given} bytes, the most is {LARGEST_FILE}: split it")));
+        }
+        let is_new_name = proposal.slug.as_ref() != Some(&slug);
+        if is_new_name && let Some(taken) = self.store.find_document(kind, &slug).await? {
+            let what = kind.word();
+            let repair = match taken.retired_at {
+                Some(_) => "it is retired: restore it, or take another name",
+                None => "change that one, or take another name",
+            };
+            return Err(Refusal::BadPlace(format!("there is a {what} called `{slug}` already; {repair}")));
+        }
+        Ok(slug)
+    }
+
+    async fn today(&self, proposal: &Proposal) -> Result<Option<Document>, Refusal> {
+        match &proposal.slug {
+            None => Ok(None),
+            Some(slug) => self.store.find_document(proposal.kind, slug).await?.map(Some).ok_or(Refusal::Gone),
+        }
+    }
+
+    /// The text with what others published since it was begun.
+    async fn merged(&self, proposal: &Proposal, today: Option<&Document>) -> Result<(String, Option<Revision>), Refusal> {
+        let Some(today) = today.filter(|t| t.revision != proposal.base && t.text != proposal.text) else {
+            return Ok((proposal.text.clone(), None));
+        };
+        let revisions = self.store.list_revisions(proposal.kind, &today.slug).await?;
+        let newest = revisions.first().cloned().ok_or(Refusal::Gone)?;
+        let base = revisions.iter().find(|r| r.number == proposal.base).map_or("", |r| r.text.as_str());
+        match merge(base, &proposal.text, &newest.text) {
+            Merged::Clean(text) => Ok((text, Some(newest))),
+            Merged::Conflict(pieces) => Err(Refusal::Overlap(Box::new(Overlap { pieces, newest }))),
+        }
+    }
+
+    /// A new name is written into every document that has the old one, and the old one stays as an alias.
+    async fn with_references(
+        &self,
+        corpus: &Corpus,
+        mut change: Change,
+        today: Option<&Document>,
+    ) -> Result<Vec<Change>, Refusal> {
+        let (Some(from), Some(_)) = (change.from.clone(), today) else { return Ok(vec![change]) };
+        change.text = references::add_alias(&change.text, &from).ok_or_else(|| {
+            Refusal::BadPlace(format!("the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"))
+        })?;
+        let mut changes = vec![change];
+        let kb = corpus.kb();
+        for kind in Kind::ALL {
+            for slug in kb.list_slugs(kind) {
+                let Some((_, source)) = kb.find_document(kind, slug.as_str()) else { continue };
+                let to = changes[0].slug.clone();
+                let same = kind == changes[0].kind && *slug == from;
+                let Some(text) = references::rename(changes[0].kind, &from, &to, kind, source).filter(|_| !same) else { continue };
+                let Some(document) = self.store.find_document(kind, slug).await? else { continue };
+                let Document { path, revision, .. } = document;
+                changes.push(Change { kind, slug: slug.clone(), from: None, path, text, base: revision, act: Act::Rename });
+            }
+        }
+        Ok(changes)
+    }
+}
+
+fn act(proposal: &Proposal, today: Option<&Document>, merged: bool) -> Act {
+    let is_moved = today.is_some_and(|t| t.path != proposal.path);
+    let is_back = today.is_some_and(|t| t.retired_at.is_some());
+    match proposal.act {
+        _ if proposal.retires => Act::Retire,
+        Some(act) => act,
+        None if is_back => Act::Restore,
+        None if is_moved => Act::Rename,
+        None if merged => Act::Merge,
+        None => Act::Publish,
+    }
+}
+
+/// The changes as the corpus wants them.
+fn files(changes: &[Change]) -> Vec<corpus::Change> {
+    let file = |c: &Change| match c.act {
+        Act::Retire => corpus::Change::Remove(c.path.clone()),
+        _ => corpus::Change::Write(File { path: c.path.clone(), bytes: c.text.clone().into_bytes() }),
+    };
+    changes.iter().map(file).collect()
+}
+

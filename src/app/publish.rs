@@ -1,0 +1,160 @@
+//! A change of the running site: checked, written down, and shown. Start at [`App::publish`].
+//!
+//! Changes are made one after the other, each checked against what the one before left. Once a change is written down it
+//! stays; showing it takes a new index and a new snapshot, which several changes share when they come close together.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tracing::{error, info};
+
+use super::proposal::{Considered, Proposal, Refusal};
+use super::snapshot::Snapshot;
+use super::{App, AppError, now};
+use crate::content::corpus::Corpus;
+use crate::kb::{Kind, Slug};
+use crate::search::Index;
+use crate::store::documents::{Act, NotPublished, Note};
+
+/// What has been written down, shown or not.
+pub(super) struct Publishing {
+    pub corpus: Corpus,
+    /// The store's own count.
+    pub generation: String,
+    /// Ours, so that who waits for a change knows whether it is shown.
+    pub number: u64,
+}
+
+/// Who publishes, and why.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub by: String,
+    pub why: String,
+    /// Why the warnings are accepted; empty when they are not.
+    pub accepted: String,
+    /// The draft that becomes real with it.
+    pub draft: Option<i64>,
+}
+
+/// What was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub kind: Kind,
+    pub slug: Slug,
+    pub act: Act,
+    pub revision: i64,
+}
+
+/// Somebody else can publish between a look and a write only from another process; once or twice, not for ever.
+const MOST_TRIES: usize = 4;
+
+impl App {
+    /// Publishes, if nothing speaks against it. Once this returns, it survives a crash, and every page and search knows it.
+    /// It goes on to its end when nobody waits for it any more.
+    pub async fn publish(self: &Arc<Self>, proposal: Proposal, signature: Signature) -> Result<Done, Refusal> {
+        let app = Arc::clone(self);
+        let work = tokio::spawn(async move {
+            let (done, number) = app.write_down(&proposal, &signature).await?;
+            app.show(number).await?;
+            Ok(done)
+        });
+        work.await.unwrap_or_else(|e| Err(Refusal::App(AppError::Content(std::io::Error::other(e)))))
+    }
+
+    async fn write_down(&self, proposal: &Proposal, signature: &Signature) -> Result<(Done, u64), Refusal> {
+        let mut publishing = self.publishing.lock().await;
+        for _ in 0..MOST_TRIES {
+            let considered = self.consider_in(&publishing.corpus, proposal).await?;
+            if considered.impact.blocks() {
+                return Err(Refusal::Blocked(Box::new(considered)));
+            }
+            let warnings: Vec<String> = considered.warnings().map(ToString::to_string).collect();
+            if !warnings.is_empty() && signature.accepted.trim().is_empty() {
+                return Err(Refusal::Unaccepted(Box::new(considered)));
+            }
+            let accepted = match warnings.is_empty() {
+                true => String::new(),
+                false => format!("{}\n{}", signature.accepted.trim(), warnings.join("\n")),
+            };
+            let note = Note { at: now(), by: &signature.by, why: &signature.why, accepted: &accepted };
+            match self.store.publish(&considered.changes, &note, signature.draft).await {
+                Ok((revisions, generation)) => {
+                    let Considered { changes, corpus, .. } = considered;
+                    publishing.corpus = corpus;
+                    publishing.generation = generation;
+                    publishing.number += 1;
+                    let change = changes.into_iter().next().ok_or(Refusal::Same)?;
+                    let revision = revisions.first().copied().unwrap_or_default();
+                    info!(kind = change.kind.word(), slug = %change.slug, revision, "{}", change.act.words());
+                    let done = Done { kind: change.kind, slug: change.slug, act: change.act, revision };
+                    return Ok((done, publishing.number));
+                }
+                Err(NotPublished::Stale { .. }) => {
+                    let corpus = super::read_corpus(&self.store, &|_, _, _| ()).await?;
+                    publishing.corpus = corpus;
+                    publishing.number += 1;
+                }
+                Err(NotPublished::Store(cause)) => return Err(cause.into()),
+            }
+        }
+        Err(Refusal::Gone)
+    }
+
+    /// Returns once what has this number is what requests read.
+    pub(super) async fn show(&self, number: u64) -> Result<(), AppError> {
+        let mut shown = self.shown.lock().await;
+        if *shown >= number {
+            return Ok(());
+        }
+        let (corpus, newest) = {
+            let publishing = self.publishing.lock().await;
+            (publishing.corpus.clone(), publishing.number)
+        };
+        let kb = Arc::clone(corpus.kb());
+        let built = tokio::task::spawn_blocking(move || Index::in_memory(&kb).map(|index| (kb, index))).await;
+        let (kb, index) = built.map_err(|e| AppError::Content(std::io::Error::other(e)))??;
+        // Outcomes may have been recorded while the index was built.
+        let _no_outcome_meanwhile = self.recording.lock().await;
+        let outcomes = self.snapshot().outcomes.clone();
+        let next = self.numbers.fetch_add(1, Ordering::Relaxed);
+        self.current.store(Arc::new(Snapshot::new(kb, Arc::new(index), outcomes, next)));
+        *shown = newest;
+        Ok(())
+    }
+
+    /// Takes in what another process wrote into the store, as `fixpath import` does.
+    pub async fn look_for_changes(&self) {
+        let Ok(generation) = self.store.generation().await else { return };
+        let number = {
+            let mut publishing = self.publishing.lock().await;
+            if self.is_read_only() || publishing.generation == generation {
+                return;
+            }
+            match super::read_corpus(&self.store, &|_, _, _| ()).await {
+                Ok(corpus) => publishing.corpus = corpus,
+                Err(cause) => return error!(%cause, "what changed in the store could not be read"),
+            }
+            publishing.generation = generation;
+            publishing.number += 1;
+            publishing.number
+        };
+        info!("the store was changed by another program");
+        if let Err(cause) = self.show(number).await {
+            error!(%cause, "what changed in the store is not shown");
+        }
+    }
+
+    /// Whether the content is kept elsewhere, so that nothing can be written here.
+    pub fn is_read_only(&self) -> bool {
+        self.rules.read_only
+    }
+}
+
+/// What the site asks of those who write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Nobody publishes alone.
+    pub review: bool,
+    pub read_only: bool,
+}
+
