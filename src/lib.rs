@@ -3,6 +3,7 @@
 //! The modules, in reading order. Each uses only modules above it; `tests/tidy.rs` reads the sources and objects otherwise.
 //!
 //! * [`kb`]: the vocabulary. What stands in a [`kb::KnowledgeBase`] was checked, so nobody checks it again.
+//! * [`editing`]: text in, text out: merging, comparing, blaming, and changing one field of a text alone. Pure.
 //! * [`diagnosis`]: from answers to the next question or the fix. Pure: the same facts give the same result, in any order.
 //! * [`evidence`]: from a pasted text to facts, and to a copy without secrets. Pure, and reading never fails.
 //! * [`content`]: markdown files to a knowledge base, or every problem at once. The only reader of content files.
@@ -21,6 +22,7 @@ pub mod app;
 pub mod cli;
 pub mod content;
 pub mod diagnosis;
+pub mod editing;
 pub mod evidence;
 pub mod kb;
 pub mod search;
