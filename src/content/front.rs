@@ -205,9 +205,9 @@ pub(super) fn parse(file: &File) -> Result<Document, Vec<Problem>> {
     let parts = split(text).map_err(|(line, m)| one(line, m))?;
     let mut reader = Reader { path, text, parts: &parts, problems: Vec::new() };
     let document = match kind {
-        Kind::Entry => reader.entry(area, slug).map(|e| Document::Entry(Box::new(e))),
-        Kind::Question => reader.question(slug).map(|q| Document::Question(Box::new(q))),
-        Kind::Symptom => reader.symptom(slug).map(|s| Document::Symptom(Box::new(s))),
+        Kind::Entry => reader.entry(area, slug).map(|e| Document::Entry(Arc::new(e))),
+        Kind::Question => reader.question(slug).map(|q| Document::Question(Arc::new(q))),
+        Kind::Symptom => reader.symptom(slug).map(|s| Document::Symptom(Arc::new(s))),
     };
     match document {
         Some(document) if reader.problems.is_empty() => Ok(document),
@@ -303,7 +303,9 @@ impl Reader<'_> {
     fn entry(&mut self, area: String, slug: Slug) -> Option<Entry> {
         let front: EntryFront = self.front()?;
         self.filled("title", &front.title, 120);
-        let symptoms = self.slugs(front.symptoms, "symptom");
+        let mut symptoms = self.slugs(front.symptoms, "symptom");
+        symptoms.sort();
+        symptoms.dedup();
         if symptoms.is_empty() {
             let line = self.line_of("symptoms");
             self.problem(line, "an entry needs at least one symptom: list the slugs of what a person sees");

@@ -1,232 +1,294 @@
 //! What one file cannot know alone: names that must exist, names that must not exist twice, links, fences. Start at
-//! [`assemble`].
+//! [`lint`].
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use super::{Document, Pack, Problem, Reading, line_of, place, probes};
+use super::{Document, Problem, line_of, place, probes};
 use crate::evidence::detect;
-use crate::kb::{Condition, Entry, Kind, KnowledgeBase, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
+use crate::kb::{Condition, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
 
-/// Joins the parsed files into a knowledge base and adds the problems that show only then.
-pub(super) fn assemble(pack: &Pack, parsed: Vec<Result<Document, Vec<Problem>>>) -> Reading {
-    let mut problems = Vec::new();
-    let (mut entries, mut questions, mut symptoms) = (Vec::new(), Vec::new(), Vec::new());
-    let mut taken: BTreeMap<(Kind, Slug), String> = BTreeMap::new();
-    let mut paths: BTreeMap<(Kind, Slug), String> = BTreeMap::new();
-    for (file, document) in pack.files.iter().zip(parsed) {
-        let document = match document {
-            Ok(document) => document,
-            Err(found) => {
-                problems.extend(found);
-                // The name is known all the same, so that others may refer to it without a second problem.
-                if let Ok((kind, _, slug)) = place(&file.path) {
-                    paths.insert((kind, slug), file.path.clone());
-                }
-                continue;
-            }
-        };
-        let (kind, slug, aliases, source) = match &document {
-            Document::Entry(e) => (Kind::Entry, &e.slug, &e.aliases, &e.source),
-            Document::Question(q) => (Kind::Question, &q.slug, &q.aliases, &q.source),
-            Document::Symptom(s) => (Kind::Symptom, &s.slug, &s.aliases, &s.source),
-        };
-        let mut double = false;
-        for name in std::iter::once(slug).chain(aliases) {
-            if let Some(first) = taken.get(&(kind, name.clone())) {
-                let what = kind.word();
-                let message =
-                    format!("`{name}` names the {what} in {first} already: a slug or alias can stand for one {what} only");
-                problems.push(Problem::error(&file.path, line_of(source, name.as_str()), message));
-                double = double || name == slug;
-            } else {
-                taken.insert((kind, name.clone()), file.path.clone());
-            }
-        }
-        if double {
-            continue;
-        }
-        paths.insert((kind, slug.clone()), file.path.clone());
-        match document {
-            Document::Entry(e) => entries.push(*e),
-            Document::Question(q) => questions.push(*q),
-            Document::Symptom(s) => symptoms.push(*s),
-        }
-    }
-    let mut names = Names { problems, paths, questions: BTreeMap::new(), taken };
-    names.questions = questions.iter().map(|q: &Question| (q.slug.clone(), q.clone())).collect();
-    for entry in &mut entries {
-        names.check_entry(entry);
-    }
-    for question in &mut questions {
-        names.check_question(question);
-    }
-    for symptom in &mut symptoms {
-        names.check_symptom(symptom);
-    }
-    let mut problems = names.problems;
-    problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
-    problems.dedup();
-    Reading { kb: KnowledgeBase::new(entries, questions, symptoms), problems }
+/// What documents call each other by.
+pub(super) type Name = (Kind, Slug);
+
+/// The names of all files, and what is behind them.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    /// Slugs and aliases of what could be read.
+    taken: BTreeMap<Name, Arc<str>>,
+    /// Slugs of all files, so that others may refer to a broken one without a second problem.
+    paths: BTreeMap<Name, Arc<str>>,
+    questions: BTreeMap<Slug, Arc<Question>>,
 }
 
-struct Names {
-    problems: Vec<Problem>,
-    paths: BTreeMap<(Kind, Slug), String>,
-    questions: BTreeMap<Slug, Question>,
-    taken: BTreeMap<(Kind, Slug), String>,
+/// The names of a file, its slug first. One that cannot be read has no aliases; one in the wrong place has no name.
+pub(super) fn names(path: &str, parsed: &Result<Document, Vec<Problem>>) -> Vec<Name> {
+    match parsed {
+        Ok(document) => {
+            let (kind, slug, aliases, _) = document.parts();
+            std::iter::once(slug).chain(aliases).map(|name| (kind, name.clone())).collect()
+        }
+        Err(_) => place(path).map(|(kind, _, slug)| (kind, slug)).into_iter().collect(),
+    }
+}
+
+/// Whether a file has its names for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    Free,
+    /// Another file has one of its names.
+    Shared,
+    /// Another file has its slug: it cannot be used.
+    Refused,
 }
 
 impl Names {
-    fn path(&self, kind: Kind, slug: &Slug) -> String {
-        self.paths.get(&(kind, slug.clone())).cloned().unwrap_or_default()
+    /// Adds a file, after those that go before it.
+    pub fn add(&mut self, path: &Arc<str>, parsed: &Result<Document, Vec<Problem>>, claims: &mut Vec<Problem>) -> Claim {
+        let names = names(path, parsed);
+        let Some(own) = names.first().cloned() else { return Claim::Free };
+        let mut claim = Claim::Free;
+        if let Ok(document) = parsed {
+            for name in names {
+                let Some(first) = self.taken.get(&name) else {
+                    self.taken.insert(name, Arc::clone(path));
+                    continue;
+                };
+                let what = name.0.word();
+                let message =
+                    format!("`{}` names the {what} in {first} already: a slug or alias can stand for one {what} only", name.1);
+                claims.push(Problem::error(path, line_of(document.parts().3, name.1.as_str()), message));
+                claim = if name == own || claim == Claim::Refused { Claim::Refused } else { Claim::Shared };
+            }
+            if let Document::Question(question) = document
+                && claim != Claim::Refused
+            {
+                self.questions.insert(question.slug.clone(), Arc::clone(question));
+            }
+        }
+        if claim != Claim::Refused && self.paths.insert(own, Arc::clone(path)).is_some() {
+            claim = Claim::Shared;
+        }
+        claim
+    }
+
+    /// Takes a file out whose names nobody else has.
+    pub fn forget(&mut self, path: &str, parsed: &Result<Document, Vec<Problem>>) {
+        let names = names(path, parsed);
+        // An alias can be the slug of a broken file as well, which stays.
+        let Some(own) = names.first() else { return };
+        self.paths.remove(own);
+        if parsed.is_ok() {
+            if own.0 == Kind::Question {
+                self.questions.remove(&own.1);
+            }
+            names.iter().for_each(|name| drop(self.taken.remove(name)));
+        }
+    }
+
+    pub fn path(&self, name: &Name) -> Option<&str> {
+        self.paths.get(name).map(|path| &**path)
+    }
+}
+
+/// A document as it can be relied on, with what is wrong in its file.
+pub(super) struct Linted {
+    pub document: Document,
+    pub problems: Vec<Problem>,
+    /// The names that it was looked up whether they exist, in order.
+    asked: Box<[Name]>,
+}
+
+impl Linted {
+    pub fn asks_about_any(&self, names: &BTreeSet<Name>) -> bool {
+        names.iter().any(|name| self.asked.binary_search(name).is_ok())
+    }
+}
+
+/// Reports names that do not exist, and takes them out of the document.
+pub(super) fn lint(names: &Names, path: &str, document: &Document) -> Linted {
+    let source = Arc::clone(document.parts().3);
+    let mut check = Check { names, path, source: &source, problems: Vec::new(), asked: RefCell::default() };
+    let document = match document {
+        Document::Entry(entry) => Document::Entry(check.entry(entry)),
+        Document::Question(question) => Document::Question(check.question(question)),
+        Document::Symptom(symptom) => Document::Symptom(check.symptom(symptom)),
+    };
+    let Check { problems, asked, .. } = check;
+    Linted { document, problems, asked: asked.into_inner().into_iter().collect() }
+}
+
+struct Check<'a> {
+    names: &'a Names,
+    path: &'a str,
+    source: &'a str,
+    problems: Vec<Problem>,
+    asked: RefCell<BTreeSet<Name>>,
+}
+
+impl Check<'_> {
+    fn error(&mut self, line: usize, message: impl Into<String>) {
+        self.problems.push(Problem::error(self.path, line, message));
     }
 
     fn knows(&self, kind: Kind, slug: &Slug) -> bool {
-        let key = (kind, slug.clone());
-        self.taken.contains_key(&key) || self.paths.contains_key(&key)
+        let name = (kind, slug.clone());
+        let known = self.names.taken.contains_key(&name) || self.names.paths.contains_key(&name);
+        self.asked.borrow_mut().insert(name);
+        known
     }
 
-    fn unknown(&mut self, path: &str, source: &str, kind: Kind, slug: &Slug) {
-        let known: BTreeSet<&str> = self.taken.keys().filter(|(k, _)| *k == kind).map(|(_, s)| s.as_str()).collect();
+    fn find_question(&self, slug: &Slug) -> Option<Arc<Question>> {
+        self.asked.borrow_mut().insert((Kind::Question, slug.clone()));
+        self.names.questions.get(slug).cloned()
+    }
+
+    fn list_names(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.names.taken.keys().filter(move |(k, _)| *k == kind).map(|(_, slug)| slug.as_str())
+    }
+
+    fn unknown(&mut self, kind: Kind, slug: &Slug) {
         let what = kind.word();
-        let repair = match nearest(slug.as_str(), known) {
+        let repair = match nearest(slug.as_str(), self.list_names(kind)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add {}/{slug}.md, or name one that exists", kind.folder()),
         };
-        self.problems.push(Problem::error(path, line_of(source, slug.as_str()), format!("unknown {what} `{slug}`; {repair}")));
+        self.error(line_of(self.source, slug.as_str()), format!("unknown {what} `{slug}`; {repair}"));
     }
 
-    /// Reports names that do not exist and takes them out, so that what is left can be relied on.
-    fn check_condition(&mut self, path: &str, source: &str, condition: &mut Condition) {
+    /// What is left of a condition without names that do not exist.
+    fn condition(&mut self, condition: &Condition) -> Condition {
         let mut sound = BTreeMap::new();
-        for (name, options) in std::mem::take(&mut condition.0) {
-            let Some(question) = self.questions.get(&name) else {
-                if !self.knows(Kind::Question, &name) {
-                    self.unknown(path, source, Kind::Question, &name);
+        for (name, options) in &condition.0 {
+            let Some(question) = self.find_question(name) else {
+                if !self.knows(Kind::Question, name) {
+                    self.unknown(Kind::Question, name);
                 }
                 continue;
             };
-            let mut chosen = BTreeSet::new();
-            for option in &options {
-                if question.option(option.as_str()).is_some() {
-                    chosen.insert(option.clone());
-                    continue;
-                }
+            let (chosen, unknown): (BTreeSet<Slug>, BTreeSet<Slug>) =
+                options.iter().cloned().partition(|option| question.option(option.as_str()).is_some());
+            for option in unknown {
                 let known = question.options.iter().map(|o| o.id.as_str());
                 let repair = match nearest(option.as_str(), known.clone()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("it has {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
                 };
                 let message = format!("unknown option `{option}` of the question `{name}`; {repair}");
-                self.problems.push(Problem::error(path, line_of(source, name.as_str()), message));
+                self.error(line_of(self.source, name.as_str()), message);
             }
             if !chosen.is_empty() {
-                sound.insert(name, chosen);
+                sound.insert(name.clone(), chosen);
             }
         }
-        condition.0 = sound;
+        Condition(sound)
     }
 
-    fn check_entry(&mut self, entry: &mut Entry) {
-        let path = self.path(Kind::Entry, &entry.slug);
-        let source = Arc::clone(&entry.source);
-        for symptom in entry.symptoms.clone() {
-            if !self.knows(Kind::Symptom, &symptom) {
-                self.unknown(&path, &source, Kind::Symptom, &symptom);
+    fn entry(&mut self, entry: &Arc<Entry>) -> Arc<Entry> {
+        for (kind, named) in [(Kind::Symptom, &entry.symptoms), (Kind::Entry, &entry.alternatives)] {
+            for slug in named {
+                if !self.knows(kind, slug) {
+                    self.unknown(kind, slug);
+                }
             }
         }
-        entry.symptoms.sort();
-        entry.symptoms.dedup();
-        for alternative in entry.alternatives.clone() {
-            if !self.knows(Kind::Entry, &alternative) {
-                self.unknown(&path, &source, Kind::Entry, &alternative);
-            }
-        }
-        for condition in &mut entry.when {
-            self.check_condition(&path, &source, condition);
-        }
-        self.check_markdown(&path, &source, &entry.body);
-        self.check_probes(&path, &source, &entry.body, Some("## Check"));
+        let when: Vec<Condition> = entry.when.iter().map(|c| self.condition(c)).collect();
+        self.markdown(&entry.body);
+        self.probes(&entry.body, Some("## Check"));
+        let mut transcripts = Vec::new();
         for transcript in &entry.transcripts {
-            if !self.knows(Kind::Entry, &transcript.lands) {
-                self.unknown(&path, &source, Kind::Entry, &transcript.lands);
+            if self.knows(Kind::Entry, &transcript.lands) {
+                transcripts.push(transcript.clone());
+            } else {
+                self.unknown(Kind::Entry, &transcript.lands);
             }
         }
-        entry.transcripts.retain(|t| self.knows(Kind::Entry, &t.lands));
         if let Some(text) = &entry.disputed {
-            self.check_sentence(&path, line_of(&source, "disputed"), text);
+            self.sentence(line_of(self.source, "disputed"), text);
         }
+        if when == entry.when && transcripts == entry.transcripts {
+            return Arc::clone(entry);
+        }
+        Arc::new(Entry { when, transcripts, ..Entry::clone(entry) })
     }
 
-    fn check_question(&mut self, question: &mut Question) {
-        let path = self.path(Kind::Question, &question.slug);
-        let source = Arc::clone(&question.source);
-        self.check_condition(&path, &source, &mut question.asked_when);
+    fn question(&mut self, question: &Arc<Question>) -> Arc<Question> {
+        let asked_when = self.condition(&question.asked_when);
         if RESERVED_PARAMETERS.contains(&question.slug.as_str()) {
-            let message = format!("`{}` means something else in a link: rename the question", question.slug);
-            self.problems.push(Problem::error(&path, 1, message));
+            self.error(1, format!("`{}` means something else in a link: rename the question", question.slug));
         }
-        if question.asked_when.names(&question.slug).is_some() {
+        if asked_when.names(&question.slug).is_some() {
             let message = "the question is asked only once it is answered: delete it from its own `asked-when`";
-            self.problems.push(Problem::error(&path, line_of(&source, "asked-when"), message));
+            self.error(line_of(self.source, "asked-when"), message);
         }
-        self.check_markdown(&path, &source, &question.body);
-        self.check_probes(&path, &source, &question.body, None);
+        self.markdown(&question.body);
+        self.probes(&question.body, None);
         for option in &question.options {
-            self.check_expression(&path, &source, option.detect.as_deref(), option.id.as_str());
+            self.expression(option.detect.as_deref(), option.id.as_str());
         }
+        if asked_when == question.asked_when {
+            return Arc::clone(question);
+        }
+        Arc::new(Question { asked_when, ..Question::clone(question) })
     }
 
     /// An expression that cannot be read, or names what does not exist, would never recognise anything.
-    fn check_expression(&mut self, path: &str, source: &str, expression: Option<&str>, owner: &str) {
+    fn expression(&mut self, expression: Option<&str>, owner: &str) {
         let Some(expression) = expression else { return };
         if let Err(fault) = detect::compile(expression) {
             let start = expression.lines().next().unwrap_or_default().trim();
             // In a folded block, a line of the file is the beginning of the expression; elsewhere it holds all of its first line.
             let begins = |line: &str| !line.is_empty() && start.starts_with(line);
-            let at = source.lines().position(|l| !start.is_empty() && (l.contains(start) || begins(l.trim())));
-            let line = at.map_or_else(|| line_of(source, owner), |at| at + fault.line);
-            self.problems.push(Problem::error(path, line, format!("`detect` of `{owner}`: {}", fault.message)));
+            let at = self.source.lines().position(|l| !start.is_empty() && (l.contains(start) || begins(l.trim())));
+            let line = at.map_or_else(|| line_of(self.source, owner), |at| at + fault.line);
+            self.error(line, format!("`detect` of `{owner}`: {}", fault.message));
         }
+    }
+
+    /// The line of the file on which a text below the front matter begins.
+    fn first_line(&self, body: &str) -> usize {
+        1 + self.source[..self.source.len() - body.len()].matches('\n').count()
     }
 
     /// Commands that are there to look must not change anything.
-    fn check_probes(&mut self, path: &str, source: &str, body: &str, section: Option<&str>) {
-        let first = 1 + source[..source.len() - body.len()].matches('\n').count();
+    fn probes(&mut self, body: &str, section: Option<&str>) {
+        let first = self.first_line(body);
         for found in probes::list_changing(body, section) {
-            self.problems.push(Problem::error(path, first + found.line, found.message));
+            self.error(first + found.line, found.message);
         }
     }
 
-    fn check_symptom(&mut self, symptom: &mut Symptom) {
-        let path = self.path(Kind::Symptom, &symptom.slug);
-        let source = Arc::clone(&symptom.source);
-        for gap in &mut symptom.known_gaps {
-            self.check_condition(&path, &source, &mut gap.answers);
-        }
+    fn symptom(&mut self, symptom: &Arc<Symptom>) -> Arc<Symptom> {
+        let mut known_gaps = Vec::new();
         for gap in &symptom.known_gaps {
-            self.check_sentence(&path, line_of(&source, "known-gaps"), &gap.reason);
+            let answers = self.condition(&gap.answers);
+            self.sentence(line_of(self.source, "known-gaps"), &gap.reason);
+            known_gaps.push(KnownGap { answers, reason: gap.reason.clone() });
         }
-        self.check_expression(&path, &source, symptom.detect.as_deref(), symptom.slug.as_str());
-        symptom.known_gaps.retain(|g| !g.answers.0.is_empty());
-        self.check_markdown(&path, &source, &symptom.body);
+        known_gaps.retain(|g| !g.answers.0.is_empty());
+        self.expression(symptom.detect.as_deref(), symptom.slug.as_str());
+        self.markdown(&symptom.body);
+        if known_gaps == symptom.known_gaps {
+            return Arc::clone(symptom);
+        }
+        Arc::new(Symptom { known_gaps, ..Symptom::clone(symptom) })
     }
 
-    fn check_markdown(&mut self, path: &str, source: &str, body: &str) {
-        let first = 1 + source[..source.len() - body.len()].matches('\n').count();
+    fn markdown(&mut self, body: &str) {
+        let first = self.first_line(body);
         let line = |at: usize| first + body[..at].matches('\n').count();
         for (event, range) in Parser::new(body).into_offset_iter() {
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) if !closed(&body[range.clone()]) => {
                     let message = "the code fence that begins here is not closed: end it with a line of the same ``` or ~~~";
-                    self.problems.push(Problem::error(path, line(range.start), message));
+                    self.error(line(range.start), message);
                 }
                 Event::Start(Tag::Link { dest_url, .. }) => {
                     if let Some(message) = self.dangling(&dest_url) {
-                        self.problems.push(Problem::error(path, line(range.start), message));
+                        self.error(line(range.start), message);
                     }
                 }
                 _ => {}
@@ -235,12 +297,12 @@ impl Names {
     }
 
     /// The links of a sentence in the front matter.
-    fn check_sentence(&mut self, path: &str, line: usize, text: &str) {
+    fn sentence(&mut self, line: usize, text: &str) {
         for event in Parser::new(text) {
             if let Event::Start(Tag::Link { dest_url, .. }) = event
                 && let Some(message) = self.dangling(&dest_url)
             {
-                self.problems.push(Problem::error(path, line, message));
+                self.error(line, message);
             }
         }
     }
@@ -261,8 +323,8 @@ impl Names {
         if Slug::parse(slug).is_some_and(|s| self.knows(kind, &s)) {
             return None;
         }
-        let known = self.taken.keys().filter(|(k, _)| *k == kind).map(|(_, s)| s.as_str());
-        let repair = nearest(slug, known).map_or("link to one that exists".to_owned(), |near| format!("did you mean `{near}`?"));
+        let repair = nearest(slug, self.list_names(kind))
+            .map_or("link to one that exists".to_owned(), |near| format!("did you mean `{near}`?"));
         Some(format!("the link to `{target}` leads to no {}; {repair}", kind.word()))
     }
 }

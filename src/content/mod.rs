@@ -4,16 +4,19 @@
 //! file cannot know alone, and gives what is sound together with what is wrong. It never stops at the first problem and
 //! never guesses. Start at [`read`].
 
+mod corpus;
 mod front;
 mod lint;
 mod probes;
 
+pub use corpus::{Change, Corpus};
 pub use front::line_of;
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::kb::{Entry, Kind, KnowledgeBase, Question, Slug, Symptom};
 
@@ -126,10 +129,35 @@ impl fmt::Display for Problem {
 }
 
 /// A parsed file.
+#[derive(Clone)]
 enum Document {
-    Entry(Box<Entry>),
-    Question(Box<Question>),
-    Symptom(Box<Symptom>),
+    Entry(Arc<Entry>),
+    Question(Arc<Question>),
+    Symptom(Arc<Symptom>),
+}
+
+impl Document {
+    /// What all kinds have: the slug, the aliases and the text of the file.
+    fn parts(&self) -> (Kind, &Slug, &[Slug], &Arc<str>) {
+        match self {
+            Document::Entry(e) => (Kind::Entry, &e.slug, &e.aliases, &e.source),
+            Document::Question(q) => (Kind::Question, &q.slug, &q.aliases, &q.source),
+            Document::Symptom(s) => (Kind::Symptom, &s.slug, &s.aliases, &s.source),
+        }
+    }
+
+    fn put_into(&self, kb: &mut KnowledgeBase) {
+        match self {
+            Document::Entry(e) => kb.put_entry(Arc::clone(e)),
+            Document::Question(q) => kb.put_question(Arc::clone(q)),
+            Document::Symptom(s) => kb.put_symptom(Arc::clone(s)),
+        }
+    }
+
+    fn take_out_of(&self, kb: &mut KnowledgeBase) {
+        let (kind, slug, ..) = self.parts();
+        kb.remove(kind, slug);
+    }
 }
 
 /// What a pack holds: the sound part of it, and everything that is wrong.
@@ -145,16 +173,10 @@ impl Reading {
     }
 }
 
-/// Parses and lints a pack. Files are parsed on all processors; the result does not depend on their number.
+/// Parses and lints a pack. To change it later without reading it all again, keep a [`Corpus`].
 pub fn read(pack: &Pack) -> Reading {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = pack.files.len().div_ceil(workers).max(1);
-    let parsed: Vec<Result<Document, Vec<Problem>>> = std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            pack.files.chunks(size).map(|part| scope.spawn(|| part.iter().map(front::parse).collect::<Vec<_>>())).collect();
-        parts.into_iter().flat_map(|p| p.join().expect("parsing does not panic")).collect()
-    });
-    lint::assemble(pack, parsed)
+    let corpus = Corpus::new(pack);
+    Reading { problems: corpus.problems(), kb: KnowledgeBase::clone(corpus.kb()) }
 }
 
 /// What a path names: the kind by its first folder, the area by the folders between, the slug by the file's name.

@@ -224,7 +224,7 @@ impl Question {
 }
 
 /// Answers for which no entry exists yet, and why that is all right for now.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownGap {
     pub answers: Condition,
     pub reason: String,
@@ -301,23 +301,65 @@ pub struct KnowledgeBase {
 impl KnowledgeBase {
     pub fn new(entries: Vec<Entry>, questions: Vec<Question>, symptoms: Vec<Symptom>) -> KnowledgeBase {
         let mut kb = KnowledgeBase::default();
-        for entry in entries {
-            kb.note_aliases(Kind::Entry, &entry.slug, &entry.aliases);
-            for symptom in &entry.symptoms {
-                kb.by_symptom.entry(symptom.clone()).or_default().push(entry.slug.clone());
-            }
-            kb.entries.insert(entry.slug.clone(), Arc::new(entry));
-        }
-        for question in questions {
-            kb.note_aliases(Kind::Question, &question.slug, &question.aliases);
-            kb.questions.insert(question.slug.clone(), Arc::new(question));
-        }
-        for symptom in symptoms {
-            kb.note_aliases(Kind::Symptom, &symptom.slug, &symptom.aliases);
-            kb.symptoms.insert(symptom.slug.clone(), Arc::new(symptom));
-        }
-        kb.by_symptom.values_mut().for_each(|slugs| slugs.sort());
+        entries.into_iter().for_each(|e| kb.put_entry(Arc::new(e)));
+        questions.into_iter().for_each(|q| kb.put_question(Arc::new(q)));
+        symptoms.into_iter().for_each(|s| kb.put_symptom(Arc::new(s)));
         kb
+    }
+
+    /// Adds an entry, or replaces the one of its name.
+    pub fn put_entry(&mut self, entry: Arc<Entry>) {
+        self.remove(Kind::Entry, &entry.slug);
+        self.note_aliases(Kind::Entry, &entry.slug, &entry.aliases);
+        for symptom in &entry.symptoms {
+            let causes = self.by_symptom.entry(symptom.clone()).or_default();
+            if let Err(at) = causes.binary_search(&entry.slug) {
+                causes.insert(at, entry.slug.clone());
+            }
+        }
+        self.entries.insert(entry.slug.clone(), entry);
+    }
+
+    /// Adds a question, or replaces the one of its name.
+    pub fn put_question(&mut self, question: Arc<Question>) {
+        self.remove(Kind::Question, &question.slug);
+        self.note_aliases(Kind::Question, &question.slug, &question.aliases);
+        self.questions.insert(question.slug.clone(), question);
+    }
+
+    /// Adds a symptom, or replaces the one of its name.
+    pub fn put_symptom(&mut self, symptom: Arc<Symptom>) {
+        self.remove(Kind::Symptom, &symptom.slug);
+        self.note_aliases(Kind::Symptom, &symptom.slug, &symptom.aliases);
+        self.symptoms.insert(symptom.slug.clone(), symptom);
+    }
+
+    /// Takes a document out, with its old names; nothing happens if there is none.
+    pub fn remove(&mut self, kind: Kind, slug: &Slug) {
+        let aliases = match kind {
+            Kind::Entry => self.entries.remove(slug).map(|entry| {
+                for symptom in &entry.symptoms {
+                    self.forget_cause(symptom, slug);
+                }
+                entry.aliases.clone()
+            }),
+            Kind::Question => self.questions.remove(slug).map(|q| q.aliases.clone()),
+            Kind::Symptom => self.symptoms.remove(slug).map(|s| s.aliases.clone()),
+        };
+        for alias in aliases.into_iter().flatten() {
+            let name = (kind, alias);
+            if self.renamed.get(&name) == Some(slug) {
+                self.renamed.remove(&name);
+            }
+        }
+    }
+
+    fn forget_cause(&mut self, symptom: &Slug, entry: &Slug) {
+        let Some(causes) = self.by_symptom.get_mut(symptom) else { return };
+        causes.retain(|cause| cause != entry);
+        if causes.is_empty() {
+            self.by_symptom.remove(symptom);
+        }
     }
 
     fn note_aliases(&mut self, kind: Kind, slug: &Slug, aliases: &[Slug]) {
