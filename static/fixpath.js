@@ -135,5 +135,66 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", () => { themes(); keys(); copying(); files(); });
+  // What is being written stays in this browser until it has arrived: a tab that is closed loses nothing.
+  const keeping = () => {
+    const store = (() => { try { return localStorage; } catch { return null; } })();
+    if (!store) return;
+    const sent = store.getItem("sent");
+    // A page that refuses has none of these, and then the text is still needed.
+    if (sent && document.querySelector(".review, .browse, form[data-keep]")) {
+      store.removeItem(sent);
+      store.removeItem("sent");
+    }
+    for (const form of document.querySelectorAll("form[data-keep]")) {
+      const name = `kept ${form.dataset.keep}`;
+      const fields = [...form.elements].filter((f) => f.name && !["hidden", "file", "submit"].includes(f.type));
+      const ticks = (field) => field.type === "checkbox" || field.type === "radio";
+      const read = () => JSON.stringify(fields.map((f) => [f.name, ticks(f) ? f.checked : f.value]));
+      const served = read();
+      const kept = store.getItem(name);
+      const write = () => { try { store.setItem(name, read()); } catch { /* full */ } };
+      form.addEventListener("input", write);
+      form.addEventListener("submit", () => { write(); store.setItem("sent", name); });
+      if (!kept || kept === served) continue;
+      const notice = element("div", { className: "notice", role: "status" });
+      const says = element("p", { textContent: "This browser kept what you wrote here and did not save. " });
+      const back = element("button", { type: "button", textContent: "Bring it back" });
+      const forget = element("button", { type: "button", textContent: "Forget it" });
+      back.addEventListener("click", () => {
+        JSON.parse(kept).forEach(([field, value], at) => {
+          const target = fields[at]?.name === field ? fields[at] : null;
+          if (target && ticks(target)) target.checked = value; else if (target) target.value = value;
+        });
+        notice.remove();
+        form.dispatchEvent(new Event("input"));
+        for (const area of form.querySelectorAll("[data-preview]")) area.dispatchEvent(new Event("input"));
+      });
+      forget.addEventListener("click", () => { store.removeItem(name); notice.remove(); });
+      says.append(back, " ", forget);
+      notice.append(says);
+      form.before(notice);
+    }
+  };
+
+  // The text as readers see it, beside the one that is being written.
+  const preview = () => {
+    for (const area of document.querySelectorAll("textarea[data-preview]")) {
+      const shown = document.getElementById(area.dataset.preview);
+      const token = area.form.elements.csrf.value;
+      let timer = 0;
+      let running = null;
+      const show = async () => {
+        running?.abort();
+        running = new AbortController();
+        const body = new URLSearchParams({ text: area.value });
+        const headers = { "x-csrf-token": token };
+        const answer = await fetch("/preview", { method: "POST", body, headers, signal: running.signal }).catch(() => null);
+        if (answer?.ok) shown.innerHTML = await answer.text();
+      };
+      area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 300); });
+      show();
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => { keeping(); preview(); themes(); keys(); copying(); files(); });
 })();

@@ -6,6 +6,7 @@ use tracing::{info, warn};
 
 use super::{AppError, Progress, now};
 use crate::content::{self, File, Pack};
+use crate::editing::merge::{Merged, merge};
 use crate::store::documents::{Conflict, Document, Imported, Incoming, Note, digest};
 use crate::store::drafts::Written;
 use crate::store::{self, Store, StoreError};
@@ -34,7 +35,10 @@ pub(super) async fn import(
 
 /// One text of two that began as the same one, if they do not overlap.
 fn merged(base: &str, here: &str, folder: &str) -> Option<String> {
-    diffy::merge(base, here, folder).ok()
+    match merge(base, here, folder) {
+        Merged::Clean(text) => Some(text),
+        Merged::Conflict(_) => None,
+    }
 }
 
 /// What a folder has and we do not take waits as a draft, once.

@@ -53,8 +53,7 @@ impl Gaps {
         let counted = kb.entries.values().map(|entry| (Arc::clone(entry), snapshot.outcomes.counts(&entry.slug)));
         let mut failing: Vec<_> = counted.filter(|(_, counts)| counts.failed > counts.worked).collect();
         failing.sort_by_key(|(_, counts)| counts.worked - counts.failed);
-        // Dates are written so that their order is the one of their texts; `content` refuses others.
-        let oldest = today.saturating_sub(jiff::Span::new().years(VERIFIED_FOR_YEARS)).to_string();
+        let oldest = oldest(today);
         let on = |entry: &Entry| entry.verified.as_ref().map(|v| v.on.clone());
         let mut overdue = entries(&|entry| on(entry).is_some_and(|on| on < oldest));
         overdue.sort_by_key(|entry| on(entry));
@@ -67,6 +66,18 @@ impl Gaps {
             never_verified: entries(&|entry| entry.verified.is_none()),
         }
     }
+}
+
+/// The day since which a fix has to be verified. Dates are written so that their order is the one of their texts; `content`
+/// refuses others.
+fn oldest(today: jiff::civil::Date) -> String {
+    today.saturating_sub(jiff::Span::new().years(VERIFIED_FOR_YEARS)).to_string()
+}
+
+/// Whether the fix of an entry should be tried again, or for the first time.
+pub fn is_overdue(entry: &Entry) -> bool {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    entry.verified.as_ref().is_none_or(|verified| verified.on < oldest(today))
 }
 
 fn missed(snapshot: &Snapshot, miss: Miss) -> Option<Missed> {

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod folders;
 pub mod gaps;
 pub mod history;
+pub mod impact;
 pub mod json;
 pub mod links;
 pub mod map;
@@ -28,8 +29,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use tracing::{error, info, warn};
 
-use crate::content::corpus::Corpus;
-use crate::content::{self, File, Pack, Problem};
+use crate::content::{self, Corpus, File, Pack, Problem};
 use crate::kb::{KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};

@@ -1,12 +1,10 @@
 //! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
 //! documents that name it, and with what it would change. Start at [`App::consider`].
 
-use std::sync::Arc;
 
 use super::impact::Impact;
-use super::snapshot::Snapshot;
 use super::{App, AppError};
-use crate::content::corpus::{self, Corpus};
+use crate::content::{self, Corpus};
 use crate::content::{File, LARGEST_FILE, Problem, Severity, place};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::references;
@@ -132,7 +130,7 @@ impl App {
         let (before, old) = (self.snapshot(), corpus.clone());
         let mut files = files(&changes);
         // What moves leaves its old place.
-        files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| corpus::Change::Remove(t.path.clone())));
+        files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| content::Change::Remove(t.path.clone())));
         let past = self.past().await?;
         let weighed = tokio::task::spawn_blocking(move || {
             let new = old.with_changes(&files);
@@ -198,21 +196,27 @@ impl App {
         change.text = references::add_alias(&change.text, &from).ok_or_else(|| {
             Refusal::BadPlace(format!("the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"))
         })?;
+        let naming = naming(corpus, &change, &from);
         let mut changes = vec![change];
-        let kb = corpus.kb();
-        for kind in Kind::ALL {
-            for slug in kb.list_slugs(kind) {
-                let Some((_, source)) = kb.find_document(kind, slug.as_str()) else { continue };
-                let to = changes[0].slug.clone();
-                let same = kind == changes[0].kind && *slug == from;
-                let Some(text) = references::rename(changes[0].kind, &from, &to, kind, source).filter(|_| !same) else { continue };
-                let Some(document) = self.store.find_document(kind, slug).await? else { continue };
-                let Document { path, revision, .. } = document;
-                changes.push(Change { kind, slug: slug.clone(), from: None, path, text, base: revision, act: Act::Rename });
-            }
+        for (kind, slug, text) in naming {
+            let Some(Document { path, revision, .. }) = self.store.find_document(kind, &slug).await? else { continue };
+            changes.push(Change { kind, slug, from: None, path, text, base: revision, act: Act::Rename });
         }
         Ok(changes)
     }
+}
+
+/// The documents that name one by its old name, each with the text that names it by its new one.
+fn naming(corpus: &Corpus, change: &Change, from: &Slug) -> Vec<(Kind, Slug, String)> {
+    let kb = corpus.kb();
+    let all = Kind::ALL.into_iter().flat_map(|kind| kb.list_slugs(kind).map(move |slug| (kind, slug)));
+    let others = all.filter(|(kind, slug)| *kind != change.kind || *slug != from);
+    let renamed = others.filter_map(|(kind, slug)| {
+        let (_, source) = kb.find_document(kind, slug.as_str())?;
+        let text = references::rename(change.kind, from, &change.slug, kind, source)?;
+        Some((kind, slug.clone(), text))
+    });
+    renamed.collect()
 }
 
 fn act(proposal: &Proposal, today: Option<&Document>, merged: bool) -> Act {
@@ -229,10 +233,10 @@ fn act(proposal: &Proposal, today: Option<&Document>, merged: bool) -> Act {
 }
 
 /// The changes as the corpus wants them.
-fn files(changes: &[Change]) -> Vec<corpus::Change> {
+fn files(changes: &[Change]) -> Vec<content::Change> {
     let file = |c: &Change| match c.act {
-        Act::Retire => corpus::Change::Remove(c.path.clone()),
-        _ => corpus::Change::Write(File { path: c.path.clone(), bytes: c.text.clone().into_bytes() }),
+        Act::Retire => content::Change::Remove(c.path.clone()),
+        _ => content::Change::Write(File { path: c.path.clone(), bytes: c.text.clone().into_bytes() }),
     };
     changes.iter().map(file).collect()
 }

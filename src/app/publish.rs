@@ -11,7 +11,7 @@ use tracing::{error, info};
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
 use super::{App, AppError, now};
-use crate::content::corpus::Corpus;
+use crate::content::Corpus;
 use crate::kb::{Kind, Slug};
 use crate::search::Index;
 use crate::store::documents::{Act, NotPublished, Note};

@@ -5,8 +5,10 @@
 
 pub mod authorship;
 pub mod diff;
+pub mod form;
 pub mod lines;
 pub mod merge;
+pub mod references;
 
 #[cfg(test)]
 mod growth;

@@ -1,0 +1,78 @@
+//! Where editors write: the desk with drafts and notes, the editor, the review that shows what a change would do, and the
+//! history of each document. Everything that is written becomes a draft first, so nothing is lost. Start at [`review`].
+
+pub mod desk;
+pub mod diff;
+pub mod editor;
+pub mod history;
+pub mod keeping;
+pub mod overlap;
+pub mod review;
+
+use super::error::Error;
+use super::visitor::Visitor;
+use crate::app::proposal::Refusal;
+use crate::kb::{Kind, Slug};
+
+/// Who writes. The rules of the addresses let nobody else come here.
+fn author() -> Result<String, Error> {
+    Visitor::now().person().map(|p| p.name.to_string()).ok_or(Error::SignInFirst)
+}
+
+/// The kind and the name in an address.
+fn document(kind: &str, slug: &str) -> Result<(Kind, Slug), Error> {
+    match (Kind::parse(kind), Slug::parse(slug)) {
+        (Some(kind), Some(slug)) => Ok((kind, slug)),
+        _ => Err(Error::NoSuchPage),
+    }
+}
+
+/// The fields of a form that was sent.
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a field; nothing when it is not there.
+    pub fn one(&self, name: &str) -> &str {
+        self.0.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str()).unwrap_or_default()
+    }
+
+    pub fn number(&self, name: &str) -> i64 {
+        self.one(name).parse().unwrap_or_default()
+    }
+}
+
+/// Why something was not published, in words; `None` when it is a failure of the site.
+fn reason(refusal: &Refusal) -> Option<String> {
+    let said = match refusal {
+        Refusal::BadPlace(why) => format!("{}.", capital(why)),
+        Refusal::Gone => "The document that this changes is not there any more. Copy the text into a new one.".to_owned(),
+        Refusal::Same => "Nothing would change: this is the text of today.".to_owned(),
+        Refusal::Blocked(_) => "It would bring the errors below. Mend them first.".to_owned(),
+        Refusal::Unaccepted(_) => "It brings warnings. Mend them, or say why they are fine.".to_owned(),
+        Refusal::Overlap(_) => "Somebody changed the same lines meanwhile.".to_owned(),
+        Refusal::NeedsApproval => "Another editor has to look at it first: send it to them.".to_owned(),
+        Refusal::ReadOnly => "The content of this site is kept in a folder elsewhere, so nothing is written here.".to_owned(),
+        Refusal::App(_) => return None,
+    };
+    Some(said)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        match (reason(&refusal), refusal) {
+            (_, Refusal::App(cause)) => cause.into(),
+            (why, _) => Error::BadForm(why.unwrap_or_default()),
+        }
+    }
+}
+
+/// Browsers end the lines of a text field with two characters; the text keeps the endings that it had.
+fn with_endings_of(original: &str, text: &str) -> String {
+    let plain = text.replace("\r\n", "\n");
+    if original.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain }
+}

@@ -1,0 +1,293 @@
+//! A draft before it is published: what it would change, and the buttons that decide. Start at [`show`].
+
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::diff::Sides;
+use super::overlap;
+use super::{Fields, author, reason};
+use crate::app::drafts::{Draft, DraftState};
+use crate::app::proposal::{Considered, Refusal};
+use crate::kb::Kind;
+use crate::web::error::Error;
+use crate::web::home::Row;
+use crate::web::layout::Layout;
+use crate::web::markdown::{inline, plain};
+use crate::web::server::Site;
+use crate::web::{guard, page};
+
+/// A problem that the draft brings.
+struct ProblemRow {
+    severity: &'static str,
+    place: String,
+    /// Where it can be mended.
+    url: Option<String>,
+    message: String,
+}
+
+/// Things that would end elsewhere.
+struct Difference {
+    title: String,
+    what: &'static str,
+    rows: Vec<DifferenceRow>,
+    more: usize,
+    is_open: bool,
+}
+
+struct DifferenceRow {
+    what: String,
+    url: Option<String>,
+    before: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "write/review.html")]
+struct ReviewPage {
+    layout: Layout,
+    id: i64,
+    version: i64,
+    title: String,
+    state: String,
+    why: String,
+    verb: &'static str,
+    said: Option<String>,
+    merged: Option<String>,
+    refused: Option<String>,
+    document_url: Option<String>,
+    problems: Vec<ProblemRow>,
+    gone: Vec<String>,
+    differences: Vec<Difference>,
+    cut: bool,
+    alike: Vec<Row>,
+    diff: Sides,
+    is_open: bool,
+    is_waiting: bool,
+    is_discarded: bool,
+    can_publish: bool,
+    blocked: bool,
+    needs_approval: bool,
+    has_warnings: bool,
+}
+
+pub async fn show(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Result<HttpResponse, Error> {
+    let draft = find(&site, *id).await?;
+    reviewed(&request, &site, draft, None).await
+}
+
+/// A draft by its number.
+pub async fn find(site: &Site, id: i64) -> Result<Draft, Error> {
+    site.app.find_draft(id).await?.ok_or(Error::NoSuchPage)
+}
+
+async fn reviewed(
+    request: &HttpRequest,
+    site: &Site,
+    draft: Draft,
+    said: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let considered = match draft.is_open() {
+        true => site.app.consider(&draft.proposal()).await,
+        false => Err(Refusal::Same),
+    };
+    let html = match considered {
+        Err(Refusal::App(cause)) => return Err(cause.into()),
+        Err(Refusal::Overlap(found)) => overlap::render(&draft, &found)?,
+        other => page::render(&ReviewPage::new(site, &draft, other, said))?,
+    };
+    Ok(page::fresh(request, html))
+}
+
+impl ReviewPage {
+    fn new(
+        site: &Site,
+            draft: &Draft,
+        considered: Result<Considered, Refusal>,
+        said: Option<String>,
+    ) -> ReviewPage {
+        let title = title(draft);
+        let may = site.app.may_publish(draft, &author().unwrap_or_default());
+        let mut page = ReviewPage {
+            layout: Layout::unlisted(&format!("What would change: {title}"), "A draft, and what it would change."),
+            id: draft.id,
+            version: draft.version,
+            title,
+            state: state(draft),
+            why: draft.why.clone(),
+            verb: if draft.retires { "Retire it" } else { "Publish" },
+            said,
+            merged: None,
+            refused: None,
+            document_url: draft.slug.as_ref().map(|slug| draft.kind.url(slug.as_str())),
+            problems: Vec::new(),
+            gone: Vec::new(),
+            differences: Vec::new(),
+            cut: false,
+            alike: Vec::new(),
+            diff: Sides::new("Today", "", "Then", ""),
+            is_open: draft.is_open(),
+            is_waiting: draft.state == DraftState::Waiting,
+            is_discarded: draft.state == DraftState::Discarded,
+            can_publish: false,
+            blocked: false,
+            needs_approval: !may,
+            has_warnings: false,
+        };
+        match considered {
+            Err(refusal) if draft.is_open() => page.refused = reason(&refusal),
+            Err(_) => page.refused = Some("It is no draft any more.".to_owned()),
+            Ok(considered) => page.fill(site, draft, &considered, may),
+        }
+        page
+    }
+
+    fn fill(&mut self, site: &Site, draft: &Draft, considered: &Considered, may: bool) {
+        let impact = &considered.impact;
+        let own = considered.changes.first().map(|c| c.path.as_str()).unwrap_or_default();
+        self.problems = impact
+            .problems_new
+            .iter()
+            .map(|p| ProblemRow {
+                severity: p.severity.word(),
+                place: format!("{}, line {}", p.path, p.line),
+                url: (p.path == own).then(|| format!("/draft/{}/edit?as=markdown&line={}", draft.id, p.line)),
+                message: p.message.clone(),
+            })
+            .collect();
+        self.gone = impact.problems_gone.iter().map(ToString::to_string).collect();
+        self.cut = impact.cut;
+        self.differences = differences(impact);
+        self.merged = considered.merged_with.as_ref().map(|newest| {
+            format!(
+                "{} published revision {} meanwhile: “{}”. Both changes are in what you see below.",
+                newest.made_by, newest.number, newest.why
+            )
+        });
+        let today = considered.today.as_ref().map_or("", |t| t.text.as_str());
+        self.diff = match draft.retires {
+            true => Sides::new("Today", today, "Then", ""),
+            false => Sides::new("Today", today, "Then", considered.text()),
+        };
+        self.alike = alike(site, draft, considered);
+        self.blocked = impact.blocks();
+        self.has_warnings = considered.warnings().next().is_some();
+        self.can_publish = may && !self.blocked;
+    }
+}
+
+/// Entries that look like the same cause.
+fn alike(_site: &Site, _draft: &Draft, _considered: &Considered) -> Vec<Row> {
+    Vec::new()
+}
+
+fn differences(_impact: &crate::app::impact::Impact) -> Vec<Difference> {
+    Vec::new()
+}
+
+/// What a draft is about: the title of its text, or else its file.
+pub fn title(draft: &Draft) -> String {
+    let line = draft.text.lines().find_map(|l| l.strip_prefix("title:"));
+    let title = line.map(|t| plain(t.trim().trim_matches(['"', '\''])));
+    title.filter(|t| !t.is_empty()).unwrap_or_else(|| draft.path.clone())
+}
+
+/// Where a draft stands, in a few words.
+pub fn state(draft: &Draft) -> String {
+    let what = match (draft.retires, &draft.slug) {
+        (true, _) => "retires it".to_owned(),
+        (false, None) => format!("a new {}", word(draft.kind)),
+        (false, Some(_)) => format!("a change of the {}", word(draft.kind)),
+    };
+    let by = &draft.changed_by;
+    match draft.state {
+        DraftState::Open => format!("{what}, draft of {by}"),
+        DraftState::Waiting => format!("{what}, {by} asks another editor to look at it"),
+        DraftState::Published => format!("{what}, published"),
+        DraftState::Discarded => format!("{what}, discarded"),
+    }
+}
+
+fn word(kind: Kind) -> &'static str {
+    kind.word()
+}
+
+/// Publishes a draft, or says why not.
+pub async fn publish(
+    request: HttpRequest,
+    site: Data<Site>,
+    id: Path<i64>,
+    body: Bytes,
+) -> Result<HttpResponse, Error> {
+    let fields = Fields(guard::form(&request, &body)?);
+    let draft = find(&site, *id).await?;
+    if !draft.is_open() {
+        return Ok(page::see_other(&format!("/draft/{id}")));
+    }
+    if fields.number("version") != draft.version {
+        let said = format!("{} saved this draft since you looked at it. This is how it stands now.", draft.changed_by);
+        return reviewed(&request, &site, draft, Some(said)).await;
+    }
+    let why = fields.one("why").trim();
+    if why.is_empty() {
+        let said = "Say in one line why you change this: whoever looks at the history later has only that.".to_owned();
+        return reviewed(&request, &site, draft, Some(said)).await;
+    }
+    match site.app.publish_draft(&draft, &author()?, why, fields.one("accepted")).await {
+        Ok(done) if draft.retires => Ok(page::see_other(&format!("/history/{}/{}", done.kind.word(), done.slug))),
+        Ok(done) => Ok(page::see_other(&done.kind.url(done.slug.as_str()))),
+        Err(Refusal::App(cause)) => Err(cause.into()),
+        Err(refusal) => {
+            let said = reason(&refusal);
+            reviewed(&request, &site, draft, said).await
+        }
+    }
+}
+
+/// Sends a draft to others, takes it back, discards it or brings it back.
+pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
+    let fields = Fields(guard::form(&request, &body)?);
+    let draft = find(&site, *id).await?;
+    match fields.one("to") {
+        "waiting" => site.app.send_draft(draft.id).await?,
+        "discarded" => site.app.discard_draft(draft.id).await?,
+        "open" => site.app.reopen_draft(draft.id).await?,
+        _ => return Err(Error::BadForm("the form does not say what to do with the draft".into())),
+    };
+    Ok(page::see_other(&format!("/draft/{id}")))
+}
+
+/// The document as it would look.
+#[derive(Template)]
+#[template(path = "write/preview.html")]
+struct PreviewPage {
+    layout: Layout,
+    id: i64,
+    title: crate::web::markdown::Html,
+    body: crate::web::markdown::Html,
+}
+
+pub async fn preview(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Result<HttpResponse, Error> {
+    let draft = find(&site, *id).await?;
+    let title = title(&draft);
+    let html = page::render(&PreviewPage {
+        layout: Layout::unlisted(&format!("Preview: {title}"), "A draft as readers would see it."),
+        id: draft.id,
+        title: inline(&title),
+        body: crate::web::markdown::render(body_of(&draft.text)).html,
+    })?;
+    Ok(page::fresh(&request, html))
+}
+
+/// The markdown below the front matter.
+pub fn body_of(text: &str) -> &str {
+    let rest = text.strip_prefix("---").unwrap_or(text);
+    rest.find("\n---").map_or(text, |at| rest[at + 4..].trim_start_matches(['-', '\r', '\n']))
+}
+
+/// What a text looks like, for the live preview: a piece of a page.
+pub async fn render_text(request: HttpRequest, body: Bytes) -> Result<HttpResponse, Error> {
+    let fields = Fields(guard::form(&request, &body)?);
+    let html = crate::web::markdown::render(body_of(fields.one("text"))).html.to_string();
+    Ok(page::fresh(&request, html))
+}
