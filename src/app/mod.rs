@@ -11,6 +11,7 @@ pub mod gaps;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod people;
 pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
@@ -54,6 +55,8 @@ pub enum AppError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Search(#[from] SearchError),
+    #[error(transparent)]
+    Refused(#[from] people::Refusal),
 }
 
 fn list(problems: &[Problem]) -> String {
@@ -96,6 +99,7 @@ pub struct App {
     numbers: AtomicU64,
     waiting: Waiting,
     misses: Misses,
+    people: people::People,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
@@ -117,15 +121,18 @@ impl App {
         let index = open_index(data, &kb, &store.generation().await?, progress)?;
         let outcomes = Outcomes::new(store.list_tallies().await?);
         let snapshot = Snapshot::new(kb, Arc::new(index), outcomes, 1);
-        Ok(App {
+        let app = App {
             store,
             current: ArcSwap::from_pointee(snapshot),
             numbers: AtomicU64::new(2),
             waiting: Waiting::default(),
             misses: Misses::default(),
+            people: people::People::default(),
             recording: tokio::sync::Mutex::new(()),
             _hold: hold,
-        })
+        };
+        app.look_for_people().await?;
+        Ok(app)
     }
 
     /// What requests read now. Take it once a request.
