@@ -21,6 +21,16 @@ pub struct Serve {
     pub content: Option<PathBuf>,
     /// The address under which people reach the site, without a slash at its end; `None` until the port is known.
     pub base_url: Option<String>,
+    /// Reading needs no account.
+    pub open: bool,
+}
+
+impl Serve {
+    /// Refuses an address that others reach while nobody could sign in there. Only the store knows whether somebody could.
+    pub fn check_reach(&self, expects_people: bool) -> Result<(), BadSetting> {
+        let is_useful = self.listen.ip().is_loopback() || self.open || expects_people;
+        if is_useful { Ok(()) } else { Err(BadSetting::Exposed(self.listen)) }
+    }
 }
 
 /// A setting that cannot be used.
@@ -31,9 +41,9 @@ pub enum BadSetting {
     #[error("--base-url {0}: this is not the address of a site. Write it like https://fixpath.example.com, without a path")]
     BaseUrl(String),
     #[error(
-        "--listen {0} can be reached by other machines, and nobody has an account yet, so everybody who reaches it could read \
-         the knowledge base and report outcomes. Listen on 127.0.0.1 behind a proxy that checks who is asking, or add --open \
-         if everybody on that network may"
+        "--listen {0} can be reached by other machines, and nobody has an account yet, so nobody could read anything. Make a link \
+         for the first account with `fixpath invite --role administrator` and start again, or add --open if everybody who \
+         reaches it may read"
     )]
     Exposed(SocketAddr),
 }
@@ -43,16 +53,13 @@ impl Typed {
     pub fn check(self) -> Result<Serve, BadSetting> {
         let listen = self.listen.to_socket_addrs().ok().and_then(|mut all| all.next());
         let listen = listen.ok_or_else(|| BadSetting::Listen(self.listen.clone()))?;
-        if !listen.ip().is_loopback() && !self.open {
-            return Err(BadSetting::Exposed(listen));
-        }
         let base_url = self.base_url.map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
-        Ok(Serve { listen, data: self.data, content: self.content, base_url })
+        Ok(Serve { listen, data: self.data, content: self.content, base_url, open: self.open })
     }
 }
 
 /// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
-fn base(url: &str) -> Option<String> {
+pub fn base(url: &str) -> Option<String> {
     let url = url.strip_suffix('/').unwrap_or(url);
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let sound = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
@@ -69,11 +76,18 @@ mod tests {
     }
 
     #[test]
-    fn beyond_loopback_needs_a_word_of_its_own() {
-        assert!(typed("127.0.0.1:0", None, false).is_ok());
-        assert!(typed("[::1]:0", None, false).is_ok());
-        assert!(matches!(typed("0.0.0.0:80", None, false), Err(BadSetting::Exposed(_))));
-        assert!(typed("0.0.0.0:80", None, true).is_ok());
+    fn beyond_loopback_somebody_has_to_be_able_to_read() {
+        for (listen, open, expects_people, right) in [
+            ("127.0.0.1:0", false, false, true),
+            ("[::1]:0", false, false, true),
+            ("0.0.0.0:80", false, false, false),
+            ("[::]:80", false, false, false),
+            ("0.0.0.0:80", true, false, true),
+            ("0.0.0.0:80", false, true, true),
+        ] {
+            let settings = typed(listen, None, open).expect("the address is one");
+            assert_eq!(settings.check_reach(expects_people).is_ok(), right, "{listen} {open} {expects_people}");
+        }
         assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
     }
 

@@ -7,8 +7,8 @@ use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
 use crate::kb::{Kind, Slug};
-pub use crate::store::drafts::{Draft, DraftState};
 use crate::store::drafts::Written;
+pub use crate::store::drafts::{Draft, DraftState};
 
 /// What came of saving a draft.
 #[derive(Debug)]
@@ -85,17 +85,11 @@ impl App {
 
     /// Whether this person may publish this draft alone.
     pub fn may_publish(&self, draft: &Draft, by: &str) -> bool {
-        !self.rules.review || (draft.state == DraftState::Waiting && draft.changed_by != by)
+        !self.writing.review || (draft.state == DraftState::Waiting && draft.changed_by != by)
     }
 
     /// Publishes a draft, in the name of who wrote it last; who approved it stands in the reason.
-    pub async fn publish_draft(
-        self: &Arc<Self>,
-        draft: &Draft,
-        by: &str,
-        why: &str,
-        accepted: &str,
-    ) -> Result<Done, Refusal> {
+    pub async fn publish_draft(self: &Arc<Self>, draft: &Draft, by: &str, why: &str, accepted: &str) -> Result<Done, Refusal> {
         if !self.may_publish(draft, by) {
             return Err(Refusal::NeedsApproval);
         }

@@ -103,7 +103,7 @@ pub async fn restore(data: &Path, file: &Path) -> Result<(), AppError> {
     Ok(store::restore::restore(data, file).await?)
 }
 
-async fn open_existing(data: &Path) -> Result<Store, AppError> {
+pub(super) async fn open_existing(data: &Path) -> Result<Store, AppError> {
     if !data.join("fixpath.db").is_file() {
         let message = format!("{} holds no fixpath.db: name the data folder of the site with --data", data.display());
         return Err(AppError::Content(std::io::Error::new(std::io::ErrorKind::NotFound, message)));

@@ -15,6 +15,7 @@ pub mod impact;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod people;
 pub mod proposal;
 pub mod publish;
 pub mod replay;
@@ -42,7 +43,7 @@ use crate::store::outcomes::Outcome;
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
 use links::Reading;
-use publish::{Publishing, Rules};
+use publish::{Publishing, Writing};
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Misses, Waiting};
 
@@ -60,6 +61,8 @@ pub enum AppError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Search(#[from] SearchError),
+    #[error(transparent)]
+    Refused(#[from] people::Refusal),
 }
 
 fn list(problems: &[Problem]) -> String {
@@ -102,12 +105,13 @@ pub struct App {
     numbers: AtomicU64,
     waiting: Waiting,
     misses: Misses,
+    people: people::People,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
     publishing: tokio::sync::Mutex<Publishing>,
     /// The number of what was written down and is shown. One at a time builds what is shown next.
     shown: tokio::sync::Mutex<u64>,
-    rules: Rules,
+    writing: Writing,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
     _hold: Hold,
 }
@@ -115,7 +119,7 @@ pub struct App {
 impl App {
     /// Opens the data folder, which no other site may be running on. Content is imported when a folder is named, or when the
     /// store is empty.
-    pub async fn open(data: &Path, content: Option<&Path>, rules: Rules, progress: Progress<'_>) -> Result<App, AppError> {
+    pub async fn open(data: &Path, content: Option<&Path>, writing: Writing, progress: Progress<'_>) -> Result<App, AppError> {
         let hold = Hold::take(data)?;
         let store = Store::open(data).await?;
         let empty = store.generation().await? == "0";
@@ -129,18 +133,21 @@ impl App {
         let index = open_index(data, &kb, &generation, progress)?;
         let outcomes = Outcomes::new(store.list_tallies().await?);
         let snapshot = Snapshot::new(kb, Arc::new(index), outcomes, 1);
-        Ok(App {
+        let app = App {
             store,
             current: ArcSwap::from_pointee(snapshot),
             numbers: AtomicU64::new(2),
             waiting: Waiting::default(),
             misses: Misses::default(),
+            people: people::People::default(),
             recording: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(Publishing { corpus, generation, number: 0 }),
             shown: tokio::sync::Mutex::new(0),
-            rules,
+            writing,
             _hold: hold,
-        })
+        };
+        app.look_for_people().await?;
+        Ok(app)
     }
 
     /// What requests read now. Take it once a request.

@@ -1,7 +1,6 @@
 //! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
 //! documents that name it, and with what it would change. Start at [`App::consider`].
 
-
 use super::impact::Impact;
 use super::{App, AppError};
 use crate::content::{self, Corpus};
@@ -194,7 +193,9 @@ impl App {
     ) -> Result<Vec<Change>, Refusal> {
         let (Some(from), Some(_)) = (change.from.clone(), today) else { return Ok(vec![change]) };
         change.text = references::add_alias(&change.text, &from).ok_or_else(|| {
-            Refusal::BadPlace(format!("the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"))
+            Refusal::BadPlace(format!(
+                "the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"
+            ))
         })?;
         let naming = naming(corpus, &change, &from);
         let mut changes = vec![change];
@@ -240,4 +241,3 @@ fn files(changes: &[Change]) -> Vec<content::Change> {
     };
     changes.iter().map(file).collect()
 }
-

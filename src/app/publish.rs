@@ -146,15 +146,14 @@ impl App {
 
     /// Whether the content is kept elsewhere, so that nothing can be written here.
     pub fn is_read_only(&self) -> bool {
-        self.rules.read_only
+        self.writing.read_only
     }
 }
 
 /// What the site asks of those who write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rules {
+pub struct Writing {
     /// Nobody publishes alone.
     pub review: bool,
     pub read_only: bool,
 }
-

@@ -19,6 +19,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::app;
 use crate::app::Library;
 use crate::app::json::SearchJson;
+use crate::app::people::{self, Role};
+use crate::settings::{self, BadSetting};
 use progress::Bar;
 
 /// Finds which cause is behind an error message, and shows its fix.
@@ -61,6 +63,8 @@ enum Command {
     Backup(BackupArgs),
     /// Make a data folder of a backup; nothing is overwritten
     Restore(RestoreArgs),
+    /// Make a link that works once: for a new account, or for a new password
+    Invite(InviteArgs),
     /// Ask a running site whether it is well; exit 1 when it is not
     Health(HealthArgs),
 }
@@ -146,6 +150,22 @@ struct RestoreArgs {
 }
 
 #[derive(Args)]
+struct InviteArgs {
+    /// What the new person may do
+    #[arg(long, default_value = "editor", value_parser = ["reader", "editor", "administrator"])]
+    role: String,
+    /// Somebody who has an account and needs a new password
+    #[arg(long, value_name = "NAME", conflicts_with = "role")]
+    name: Option<String>,
+    /// The data folder of the site
+    #[arg(long, env = "FIXPATH_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+    /// The address under which people reach the site
+    #[arg(long, env = "FIXPATH_BASE_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    base_url: String,
+}
+
+#[derive(Args)]
 struct HealthArgs {
     /// The address that the site listens on
     #[arg(long, env = "FIXPATH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
@@ -172,6 +192,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export(&args),
         Command::Backup(args) => backup(&args),
         Command::Restore(args) => restore(&args),
+        Command::Invite(args) => invite(&args),
         Command::Health(args) => health(&args),
     };
     match done {
@@ -264,6 +285,15 @@ fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
 fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     wait(app::folders::restore(&args.data, &args.file))??;
     say(&format!("restored {} from {}", args.data.display(), args.file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a link and nothing else, so that a script can pass it on.
+fn invite(args: &InviteArgs) -> anyhow::Result<ExitCode> {
+    let role = Role::parse(&args.role).context("--role names no role")?;
+    let base = settings::base(&args.base_url).ok_or_else(|| BadSetting::BaseUrl(args.base_url.clone()))?;
+    let link = wait(people::invite(&args.data, role, args.name.as_deref()))??;
+    say(&format!("{base}/join/{}", link.text()))?;
     Ok(ExitCode::SUCCESS)
 }
 

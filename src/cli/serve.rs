@@ -14,7 +14,7 @@ use super::ServeArgs;
 use super::progress::Bar;
 use super::say;
 use crate::app::App;
-use crate::app::publish::Rules;
+use crate::app::publish::Writing;
 use crate::settings::Typed;
 use crate::web;
 
@@ -31,16 +31,26 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
         let bar = Bar::new();
-        let app = App::open(&settings.data, settings.content.as_deref(), Rules::default(), &|what, done, total| bar.at(what, done, total)).await?;
+        let app = App::open(&settings.data, settings.content.as_deref(), Writing::default(), &|what, done, total| {
+            bar.at(what, done, total)
+        })
+        .await?;
         bar.end();
         let app = Arc::new(app);
-        let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, workers)?;
+        settings.check_reach(app.expects_people().await?)?;
+        let first = app.make_first_link().await?;
+        let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, settings.open, workers)?;
         // The first look starts the threads and the handling of signals: only then does the site answer, and stop as it should.
         let at_once = poll_fn(|context| Poll::Ready(started.running.as_mut().poll(context))).await;
         if let Poll::Ready(stopped) = at_once {
             return stopped.context("the site stopped").map(|()| ExitCode::SUCCESS);
         }
         say(&format!("listening on http://{}", started.address))?;
+        if let Some(link) = first {
+            let url = web::absolute(&format!("/join/{}", link.text()));
+            // Not a line of the log, which travels further than a secret may.
+            eprintln!("Nobody administers this site yet. Make the first administrator: {url}");
+        }
         let sweeping = tokio::task::spawn_local({
             let app = Arc::clone(&app);
             async move {

@@ -5,6 +5,7 @@
 
 pub mod authorship;
 pub mod diff;
+pub mod draft;
 pub mod form;
 pub mod lines;
 pub mod merge;

@@ -1,4 +1,4 @@
-//! SQLite, the store of record: documents and their revisions, outcomes, misses. The only SQL in the program.
+//! SQLite, the store of record: documents and their revisions, outcomes, misses, people. The only SQL in the program.
 //!
 //! [`Store::open`] makes or opens the file, brings its tables up to date and sets what SQLite needs to be safe. One
 //! connection writes, a few read. Functions take what they need and give domain types; rows have shapes of their own.
@@ -7,13 +7,17 @@
 //! Invariants: what a function acknowledged survives `kill -9`; a text is never changed without a revision; no pasted text
 //! is stored, only what `search::normalise` leaves of it.
 
+pub mod audit;
 pub mod documents;
 pub mod drafts;
 pub mod hold;
 pub mod misses;
 pub mod notes;
 pub mod outcomes;
+pub mod people;
 pub mod restore;
+pub mod sessions;
+pub mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,37 +2,19 @@
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
-use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, web};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 
 use super::error::{ApiError, Error};
 use super::paste;
 use super::search::query_of;
 use super::server::Site;
+use super::visitor::Visitor;
 use crate::app::json::{DiagnosisJson, ExplanationJson, SearchJson};
 use crate::app::links;
 
 const DEFAULT_LIMIT: usize = 10;
 const LARGEST_LIMIT: usize = 100;
-
-/// An address of the API; methods that it does not know get JSON that says so.
-pub fn at(path: &str, route: Route) -> Resource {
-    web::resource(path).route(route).default_service(web::to(wrong_method))
-}
-
-/// An address of the API that is only read.
-pub fn read_at<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args> + Clone,
-    Args: actix_web::FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    at(path, web::get().to(handler.clone())).route(web::head().to(handler))
-}
-
-async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let allowed = if request.path().ends_with("/explain") { "POST" } else { "GET, HEAD" };
-    Err(ApiError(Error::WrongMethod { given: request.method().clone(), allowed }))
-}
 
 fn json(value: &impl serde::Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-store")).json(value)
@@ -68,4 +50,21 @@ pub async fn explain(request: HttpRequest, site: Data<Site>, body: Bytes) -> Res
     let (_, explained) = paste::explain(snapshot, paste).await?;
     site.counters.explanations.inc();
     Ok(json(&ExplanationJson::from(&explained)))
+}
+
+/// Whoever the request comes from.
+#[derive(Serialize)]
+struct MeJson<'a> {
+    name: &'a str,
+    /// What they may do with what they proved it with.
+    role: &'static str,
+    via: &'static str,
+}
+
+/// Tells a program who it is here.
+pub async fn me() -> Result<HttpResponse, ApiError> {
+    let visitor = Visitor::now();
+    let (Some(person), Some(role)) = (visitor.person(), visitor.role()) else { return Err(Error::SignInFirst.into()) };
+    let via = if visitor.session().is_some() { "session" } else { "token" };
+    Ok(json(&MeJson { name: &person.name, role: role.word(), via }))
 }

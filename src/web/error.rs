@@ -1,7 +1,7 @@
 //! What can go wrong for a visitor, as what happened, never as a number. One `match` gives status, title and repair.
 
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use askama::Template;
 use serde::Serialize;
 use tracing::error;
@@ -9,6 +9,7 @@ use tracing::error;
 use super::layout::Layout;
 use super::page;
 use crate::app::links::BadParameters;
+use crate::app::people::{Refusal, Role};
 use crate::app::{AppError, StoreError};
 use crate::kb::Kind;
 
@@ -44,9 +45,19 @@ pub enum Error {
     },
     WrongMethod {
         given: Method,
-        allowed: &'static str,
+        allowed: String,
     },
     OtherSite,
+    /// It takes an account.
+    SignInFirst,
+    /// It takes more than the account has.
+    NeedsRole(Role),
+    BadToken,
+    ReadOnlyToken,
+    NotByToken,
+    /// The form does not carry the token of the session.
+    StaleForm,
+    Refused(Refusal),
     /// The disk is full or read-only.
     CannotWrite(String),
     Internal(String),
@@ -61,6 +72,7 @@ impl From<BadParameters> for Error {
 impl From<AppError> for Error {
     fn from(cause: AppError) -> Error {
         match cause {
+            AppError::Refused(refusal) => Error::Refused(refusal),
             AppError::Store(StoreError::CannotWrite(_)) => Error::CannotWrite(cause.to_string()),
             _ => Error::Internal(cause.to_string()),
         }
@@ -119,6 +131,34 @@ impl Error {
                     "The form was sent from another site, so nothing was changed. Send it from the page itself.".to_owned();
                 say(StatusCode::FORBIDDEN, "other-site", "Sent from another site", message)
             }
+            Error::SignInFirst => {
+                let message = "This needs an account, so nothing was changed. Sign in, then try again.".to_owned();
+                say(StatusCode::UNAUTHORIZED, "sign-in-first", "Sign in first", message)
+            }
+            Error::NeedsRole(role) => {
+                let message =
+                    format!("Only {} can do this. Ask an administrator of this site to give you that role.", role.plural());
+                say(StatusCode::FORBIDDEN, "needs-role", "Not with your role", message)
+            }
+            Error::BadToken => {
+                let message = "The token in `Authorization` is unknown, expired or withdrawn. Make a new one at /you.".to_owned();
+                say(StatusCode::UNAUTHORIZED, "bad-token", "Unknown token", message)
+            }
+            Error::ReadOnlyToken => {
+                let message = "This token may only read. Make one with the scope `write` at /you.".to_owned();
+                say(StatusCode::FORBIDDEN, "read-only-token", "This token may only read", message)
+            }
+            Error::NotByToken => {
+                let message = "No token can do this, so that a lost one does little harm. Sign in with a browser.".to_owned();
+                say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
+            }
+            Error::StaleForm => {
+                let message = "This form was made for somebody else, or too long ago, so nothing was changed. Go back, load the \
+                               page again, and send it once more. Cookies have to be allowed for this site."
+                    .to_owned();
+                say(StatusCode::FORBIDDEN, "stale-form", "Load the form again", message)
+            }
+            Error::Refused(refusal) => refused(refusal),
             Error::CannotWrite(_) => {
                 let message = "The site cannot write to its disk now, so your answer was not kept. Nothing else was changed. \
                                Tell whoever runs this site the number below, and send it again later."
@@ -144,6 +184,18 @@ impl Error {
         error!(incident, cause, "a request failed");
         Some(incident)
     }
+}
+
+/// A refusal that no form shows beside its field.
+fn refused(refusal: &Refusal) -> Said {
+    let (status, code, title) = match refusal {
+        Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries"),
+        Refusal::NoSuchInvitation => (StatusCode::NOT_FOUND, "no-such-invitation", "This link does not work"),
+        Refusal::NoSuchPerson => (StatusCode::NOT_FOUND, "no-such-person", "No such person"),
+        Refusal::LastAdministrator => (StatusCode::CONFLICT, "last-administrator", "Somebody has to administer the site"),
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "That was not done"),
+    };
+    Said { status, code, title: title.to_owned(), message: refusal.to_string() }
 }
 
 /// A size in words, rounded up so that too much never looks like the most.
@@ -187,9 +239,7 @@ impl ResponseError for Error {
         let layout = Layout::unlisted(&said.title, &said.message);
         let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
         let mut response = HttpResponse::build(said.status);
-        if let Error::WrongMethod { allowed, .. } = self {
-            response.insert_header((header::ALLOW, *allowed));
-        }
+        self.add_headers(&mut response);
         response
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .content_type("text/html; charset=utf-8")
@@ -198,6 +248,16 @@ impl ResponseError for Error {
 }
 
 impl Error {
+    /// What a browser or a program is told beside the words.
+    fn add_headers(&self, response: &mut HttpResponseBuilder) {
+        match self {
+            Error::WrongMethod { allowed, .. } => response.insert_header((header::ALLOW, allowed.as_str())),
+            Error::SignInFirst | Error::BadToken => response.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
+            Error::Refused(Refusal::TooOften { seconds }) => response.insert_header((header::RETRY_AFTER, seconds.to_string())),
+            _ => response,
+        };
+    }
+
     /// The page of this error.
     pub fn respond(&self) -> HttpResponse {
         self.error_response()
@@ -248,9 +308,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let said = self.0.said();
         let mut response = HttpResponse::build(said.status);
-        if let Error::WrongMethod { allowed, .. } = &self.0 {
-            response.insert_header((header::ALLOW, *allowed));
-        }
+        self.0.add_headers(&mut response);
         let body = ErrorBodyJson { code: said.code, message: said.message, incident: self.0.incident() };
         response.insert_header((header::CACHE_CONTROL, "no-store")).json(ErrorJson { error: body })
     }

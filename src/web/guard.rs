@@ -39,7 +39,8 @@ pub async fn same_site<B: MessageBody + 'static>(
     Ok(request.into_response(response).map_into_right_body())
 }
 
-fn is_safe(method: &Method) -> bool {
+/// Whether a method changes nothing.
+pub fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
@@ -81,3 +82,8 @@ pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<(String, String)>,
 
 /// No form of this site has nearly as many.
 pub const MOST_FIELDS: usize = 50;
+
+/// A field of a form, or nothing.
+pub fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+}

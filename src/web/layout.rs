@@ -1,9 +1,12 @@
 //! What every page has around its content: title, description, canonical address, preview for chats.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::assets;
 use super::markdown::plain;
+use super::rights::Needs;
+use super::visitor::Visitor;
+use super::{assets, sign_in};
+use crate::app::people::Secret;
 
 /// The address under which people reach the site. Set once, before the first request.
 static BASE: OnceLock<String> = OnceLock::new();
@@ -11,6 +14,11 @@ static BASE: OnceLock<String> = OnceLock::new();
 /// Sets the base of canonical links. A second call changes nothing: the site has one address.
 pub fn set_base(url: String) {
     let _already_set = BASE.set(url);
+}
+
+/// Whether people reach the site over a connection that nobody listens to.
+pub fn is_secure() -> bool {
+    BASE.get().is_some_and(|base| base.starts_with("https://"))
 }
 
 /// The whole address of a page of this site.
@@ -30,6 +38,8 @@ pub struct Layout {
     pub query: String,
     /// The home page has a box of its own.
     pub has_box: bool,
+    /// Who looks at it.
+    pub visitor: Arc<Visitor>,
 }
 
 /// Longer descriptions are cut by every chat.
@@ -47,7 +57,15 @@ impl Layout {
             Some(at) => format!("{}…", description[..at].trim_end()),
             None => description,
         };
-        Layout { title: plain(title), description, canonical: None, path: String::new(), query: String::new(), has_box: true }
+        Layout {
+            title: plain(title),
+            description,
+            canonical: None,
+            path: String::new(),
+            query: String::new(),
+            has_box: true,
+            visitor: Visitor::now(),
+        }
     }
 
     pub fn asked(mut self, query: &str) -> Layout {
@@ -61,8 +79,28 @@ impl Layout {
     }
 
     /// The parts of the site, for the navigation.
-    pub fn sections(&self) -> [(&'static str, &'static str); 3] {
-        [("/diagnose", "Questions"), ("/explain", "Explain"), ("/browse", "Browse")]
+    pub fn sections(&self) -> Vec<(&'static str, &'static str)> {
+        let mut sections = vec![("/diagnose", "Questions"), ("/explain", "Explain"), ("/browse", "Browse")];
+        if self.visitor.may(Needs::Editor) {
+            sections.push(("/write", "Write"));
+        }
+        sections
+    }
+
+    /// Where to sign in, while nobody is signed in and somebody could be. It leads back to this page.
+    pub fn sign_in(&self) -> Option<String> {
+        let offered = self.visitor.has_people || !self.visitor.rules.open_reading;
+        (self.visitor.is_nobody() && offered).then(|| sign_in::url(&self.path))
+    }
+
+    /// The token that every form carries; empty while nobody is signed in.
+    pub fn csrf(&self) -> String {
+        self.visitor.session().map(Secret::form_token).unwrap_or_default()
+    }
+
+    /// Whether whoever looks may say that a fix helped.
+    pub fn takes_outcomes(&self) -> bool {
+        self.visitor.may(Needs::Outcome)
     }
 
     /// Whether this page is that part of the site (`page`) or lies within it (`true`), in the words of `aria-current`.

@@ -13,7 +13,7 @@ use crate::kb::{Kind, Slug};
 /// Keeps the outcome. What helped leads back to the fix; what did not, on to the next best step.
 pub async fn record(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, Error> {
     let form = guard::form(&request, &body)?;
-    let field = |name: &str| form.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str()).unwrap_or_default();
+    let field = |name: &str| guard::field(&form, name);
     let snapshot = site.app.snapshot();
     let kb = &snapshot.kb;
     let entry =

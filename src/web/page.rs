@@ -5,39 +5,19 @@ use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Bytes;
-use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, web};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::error::Error;
+use super::visitor::Visitor;
 
 /// Bytes of rendered pages that are kept in memory.
 const KEPT_BYTES: u64 = 48 * 1024 * 1024;
 /// Room for about so many pages.
 const KEPT_PAGES: usize = 8_192;
-
-/// A page at an address, for GET and HEAD; everything else gets a page that says so.
-pub fn at<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args> + Clone,
-    Args: actix_web::FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    web::resource(path)
-        .route(web::get().to(handler.clone()))
-        .route(web::head().to(handler))
-        .default_service(web::to(wrong_method))
-}
-
-async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, Error> {
-    let allowed = match request.path() {
-        "/explain" | "/outcome" => "GET, HEAD, POST",
-        _ => "GET, HEAD",
-    };
-    Err(Error::WrongMethod { given: request.method().clone(), allowed })
-}
 
 /// Renders a template. It fails only if a value in it cannot be written, which would be a defect.
 pub fn render(page: &impl Template) -> Result<String, Error> {
@@ -110,7 +90,8 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    /// Answers with the page of this address in this snapshot, rendering it if nobody asked before.
+    /// Answers with the page of this address in this snapshot, rendering it if nobody asked before. It is kept as nobody sees it:
+    /// whoever signed in gets a page of their own.
     pub fn respond(
         &self,
         request: &HttpRequest,
@@ -118,7 +99,11 @@ impl Shelf {
         address: &str,
         make: impl FnOnce() -> Result<String, Error>,
     ) -> Result<HttpResponse, Error> {
-        let key = format!("{snapshot} {address}");
+        let visitor = Visitor::now();
+        if !visitor.is_nobody() {
+            return Ok(fresh(request, make()?));
+        }
+        let key = format!("{snapshot} {} {address}", visitor.has_people);
         if let Some(kept) = self.pages.get(&key) {
             return Ok(kept.respond(request));
         }
@@ -140,6 +125,13 @@ pub fn fresh(request: &HttpRequest, html: String) -> HttpResponse {
         true => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip(html.as_bytes(), 1)),
         false => response.body(html),
     }
+}
+
+/// A page that was made for this request alone, because somebody else was faster.
+pub fn conflict(request: &HttpRequest, html: String) -> HttpResponse {
+    let mut response = fresh(request, html);
+    *response.status_mut() = StatusCode::CONFLICT;
+    response
 }
 
 /// Sends the browser on with GET.
@@ -185,4 +177,14 @@ fn brotli(bytes: &[u8]) -> Vec<u8> {
     let options = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &options).expect("memory takes all");
     out
+}
+
+/// A point in time as people read it.
+pub fn time(at: i64) -> String {
+    jiff::Timestamp::from_second(at).map(|t| t.strftime("%-d %B %Y, %H:%M UTC").to_string()).unwrap_or_default()
+}
+
+/// A day as people read it.
+pub fn day(at: i64) -> String {
+    jiff::Timestamp::from_second(at).map(|t| t.strftime("%-d %B %Y").to_string()).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::web::{self, Bytes, PayloadConfig};
+use actix_web::web::{self, Bytes};
 use futures_util::{StreamExt as _, stream};
 
 use super::error::Error;
@@ -15,13 +15,8 @@ use crate::app::explain::{self, Explanation, LARGEST_PASTE, Paste};
 use crate::app::snapshot::Snapshot;
 
 /// A form writes three bytes for most that are no letters, and has something around them.
-const LARGEST_FORM: usize = 3 * LARGEST_PASTE + 64 * 1024;
+pub const LARGEST_FORM: usize = 3 * LARGEST_PASTE + 64 * 1024;
 const MULTIPART: &str = "multipart/form-data";
-
-/// The limit of addresses that take a paste.
-pub fn limit() -> PayloadConfig {
-    PayloadConfig::new(LARGEST_FORM)
-}
 
 /// The refusal of a text that is too long.
 pub fn too_large(given: Option<usize>) -> Error {
@@ -35,16 +30,21 @@ pub fn announced(request: &HttpRequest) -> Option<usize> {
 
 /// The paste of a form: its field `text`, its `file`, or both.
 pub async fn of_form(request: &HttpRequest, body: Bytes) -> Result<Paste, Error> {
-    let fields = match guard::is_of_type(request, MULTIPART) {
-        true => parts(request, body).await?,
-        false => guard::form(request, &body)?,
-    };
+    let fields = fields(request, body).await?;
     let parts: Vec<String> = fields.into_iter().filter_map(|(name, value)| text_of(&name, value)).collect();
     if parts.is_empty() {
         return Err(Error::BadForm("the form has no field `text` and no `file`".into()));
     }
     let written = parts.into_iter().filter(|p| !p.trim().is_empty()).collect::<Vec<_>>();
     sized(written.join("\n"))
+}
+
+/// The fields of a form of either kind.
+pub async fn fields(request: &HttpRequest, body: Bytes) -> Result<Vec<(String, String)>, Error> {
+    match guard::is_of_type(request, MULTIPART) {
+        true => parts(request, body).await,
+        false => guard::form(request, &body),
+    }
 }
 
 /// The paste of a program: the body as it is, or a form with a file.

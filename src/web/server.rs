@@ -15,7 +15,8 @@ use super::error::Error;
 use super::layout;
 use super::operators::Counters;
 use super::page::Shelf;
-use super::{LARGEST_BODY, guard, paste, routes};
+use super::rights::Rules;
+use super::{LARGEST_BODY, guard, paste, routes, visitor};
 use crate::app::App;
 
 /// What every handler can reach.
@@ -23,6 +24,7 @@ pub struct Site {
     pub app: Arc<App>,
     pub shelf: Shelf,
     pub counters: Counters,
+    pub rules: Rules,
 }
 
 /// A site that answers.
@@ -41,7 +43,13 @@ const SHUTDOWN_SECONDS: u64 = 20;
 const SLOW: Duration = Duration::from_millis(500);
 
 /// Binds the address and starts to answer. SIGTERM lets the requests in flight end; SIGINT does not wait.
-pub fn start(app: Arc<App>, listen: SocketAddr, base_url: Option<String>, workers: Option<usize>) -> io::Result<Started> {
+pub fn start(
+    app: Arc<App>,
+    listen: SocketAddr,
+    base_url: Option<String>,
+    open: bool,
+    workers: Option<usize>,
+) -> io::Result<Started> {
     let listener = TcpListener::bind(listen).map_err(|e| {
         let why = match e.kind() {
             io::ErrorKind::AddrInUse => "another program uses this port: stop it, or choose another with --listen",
@@ -52,14 +60,17 @@ pub fn start(app: Arc<App>, listen: SocketAddr, base_url: Option<String>, worker
         io::Error::new(e.kind(), format!("cannot listen on {listen}: {why}"))
     })?;
     let address = listener.local_addr()?;
-    layout::set_base(base_url.unwrap_or_else(|| format!("http://{address}")));
-    let site = web::Data::new(Site { app, shelf: Shelf::default(), counters: Counters::default() });
+    layout::set_base(base_url.unwrap_or_else(|| format!("http://{}", reachable(address))));
+    let loopback = address.ip().is_loopback();
+    let rules = Rules { open_reading: open || loopback, loopback };
+    let site = web::Data::new(Site { app, shelf: Shelf::default(), counters: Counters::default(), rules });
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(site.clone())
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .wrap(from_fn(guard::same_site))
             .wrap(from_fn(count))
+            .wrap(from_fn(visitor::identify))
             .wrap(guard::headers())
             .configure(routes)
     })
@@ -70,6 +81,11 @@ pub fn start(app: Arc<App>, listen: SocketAddr, base_url: Option<String>, worker
     }
     let server = server.listen(listener)?.run();
     Ok(Started { address, handle: server.handle(), running: Box::pin(server) })
+}
+
+/// A site that listens everywhere is reached on this machine, too.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() { (std::net::Ipv4Addr::LOCALHOST, address.port()).into() } else { address }
 }
 
 /// Counts requests, and turns what the framework refuses by itself into our own words.

@@ -5,6 +5,7 @@
 pub mod canary;
 pub mod packs;
 pub mod page;
+pub mod visitor;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -138,6 +139,12 @@ impl Site {
             request = request.header(*name, *value);
         }
         Answer::of(request.call().unwrap_or_else(|e| panic!("GET {path}: {e}\n{}", self.errors())))
+    }
+
+    /// Any method, without a body.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>();
+        self.raw(format!("{method} {path} HTTP/1.1\r\n{lines}").as_bytes(), b"")
     }
 
     /// GET, and on to where redirects lead. Gives the last path with its answer.

@@ -11,6 +11,7 @@ mod links;
 mod misses;
 mod outcomes;
 mod pages;
+mod people;
 mod refusals;
 mod safety;
 mod transport;

@@ -13,7 +13,7 @@ use crate::app::snapshot::Snapshot;
 use crate::kb::{Kind, KnowledgeBase};
 use crate::web::error::Error;
 use crate::web::home::Row;
-use crate::web::layout::{Layout, day};
+use crate::web::layout::Layout;
 use crate::web::markdown::{Html, inline};
 use crate::web::page;
 use crate::web::server::Site;
@@ -54,8 +54,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let (yours, others): (Vec<&Draft>, Vec<&Draft>) = open.into_iter().partition(|d| d.changed_by == me);
     let rows = |drafts: Vec<&Draft>| drafts.into_iter().map(draft_row).collect();
     let all = site.app.list_notes().await?;
-    let (notes, other): (Vec<&ReaderNote>, Vec<&ReaderNote>) =
-        all.iter().partition(|note| is_for(&snapshot.kb, note, &me));
+    let (notes, other): (Vec<&ReaderNote>, Vec<&ReaderNote>) = all.iter().partition(|note| is_for(&snapshot.kb, note, &me));
     let html = page::render(&DeskPage {
         layout: Layout::new("Write", "Drafts, notes from readers, and what is to be verified.", "/write"),
         waiting: rows(waiting),
@@ -70,7 +69,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
 }
 
 fn draft_row(draft: &Draft) -> DraftRow {
-    let note = format!("{}, {}", state(draft), day(draft.changed_at));
+    let note = format!("{}, {}", state(draft), page::day(draft.changed_at));
     DraftRow { url: format!("/draft/{}", draft.id), title: title(draft), note }
 }
 
@@ -92,7 +91,7 @@ fn note_row(kb: &KnowledgeBase, note: &ReaderNote) -> NoteRow {
         title: inline(title),
         section: note.section.clone(),
         text: note.text.clone(),
-        from: format!("from {}, {}", note.made_by, day(note.made_at)),
+        from: format!("from {}, {}", note.made_by, page::day(note.made_at)),
     }
 }
 
@@ -116,6 +115,6 @@ fn retired_row(document: &Document) -> Row {
     Row {
         url: format!("/history/{}/{slug}", kind.word()),
         title: inline(slug.as_str()),
-        note: retired_at.map(|at| format!("{}, {}", kind.word(), day(at))).unwrap_or_default(),
+        note: retired_at.map(|at| format!("{}, {}", kind.word(), page::day(at))).unwrap_or_default(),
     }
 }

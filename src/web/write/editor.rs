@@ -10,7 +10,7 @@ use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
-use crate::web::layout::{Layout, moment};
+use crate::web::layout::Layout;
 use crate::web::server::Site;
 use crate::web::{guard, page};
 
@@ -174,7 +174,11 @@ pub async fn edit(request: HttpRequest, site: Data<Site>, at: Path<(String, Stri
     }
     let text = existing(&site, kind, &slug, None).await?;
     let said = drafts.first().map(|d| {
-        format!("{} has a draft of this, from {}. What you write becomes a draft of its own; the two are merged.", d.changed_by, moment(d.changed_at))
+        format!(
+            "{} has a draft of this, from {}. What you write becomes a draft of its own; the two are merged.",
+            d.changed_by,
+            page::time(d.changed_at)
+        )
     });
     let html = render(&text, request.path(), view(&request), said, &site.app.snapshot().kb)?;
     Ok(page::fresh(&request, html))

@@ -11,7 +11,7 @@ use crate::app::proposal::Proposal;
 use crate::editing::authorship::blame;
 use crate::kb::{Kind, Slug};
 use crate::web::error::Error;
-use crate::web::layout::{Layout, day, moment};
+use crate::web::layout::Layout;
 use crate::web::markdown::{Html, inline};
 use crate::web::page;
 use crate::web::rights::Needs;
@@ -53,14 +53,14 @@ fn title(site: &Site, kind: Kind, slug: &Slug) -> Html {
 
 /// Who did it, and when.
 fn said(revision: &Revision) -> String {
-    format!("{} by {}, {}", revision.act.words(), revision.made_by, moment(revision.made_at))
+    format!("{} by {}, {}", revision.act.words(), revision.made_by, page::time(revision.made_at))
 }
 
 /// Why a document is retired, if it is.
 pub fn retired(history: &History) -> Option<String> {
     let at = history.document.retired_at?;
     let newest = history.newest()?;
-    Some(format!("Retired on {} by {}: {}", day(at), newest.made_by, newest.why))
+    Some(format!("Retired on {} by {}: {}", page::day(at), newest.made_by, newest.why))
 }
 
 pub async fn show(request: HttpRequest, site: Data<Site>, at: Path<(String, String)>) -> Result<HttpResponse, Error> {
@@ -107,11 +107,13 @@ struct RevisionPage {
     can_restore: bool,
 }
 
-pub async fn revision(
-    request: HttpRequest,
-    site: Data<Site>,
-    at: Path<(String, String, i64)>,
-) -> Result<HttpResponse, Error> {
+impl RevisionPage {
+    fn is_with(&self, number: &i64) -> bool {
+        self.with == Some(*number)
+    }
+}
+
+pub async fn revision(request: HttpRequest, site: Data<Site>, at: Path<(String, String, i64)>) -> Result<HttpResponse, Error> {
     let history = find(&site, &at.0, &at.1).await?;
     let (kind, slug) = (history.document.kind, history.document.slug.clone());
     let this = history.find(at.2).ok_or(Error::NoSuchPage)?;
@@ -200,7 +202,7 @@ pub async fn lines(request: HttpRequest, site: Data<Site>, at: Path<(String, Str
             text: text.to_owned(),
             revision: revision.number,
             by: revision.made_by.clone(),
-            on: day(revision.made_at),
+            on: page::day(revision.made_at),
             is_first,
         }
     });

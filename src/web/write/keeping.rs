@@ -36,9 +36,10 @@ pub async fn rename_form(request: HttpRequest, site: Data<Site>, at: Path<(Strin
     let html = page::render(&ActPage {
         layout: Layout::unlisted(&format!("Rename {}", document.slug), "A new name; the old one stays a way to it."),
         heading: format!("Rename “{}”", document.slug),
-        lead: "The name is the address. Links with the old one go on to work, and every document that names it is changed with it. \
+        lead:
+            "The name is the address. Links with the old one go on to work, and every document that names it is changed with it. \
                You see all of that before it happens."
-            .to_owned(),
+                .to_owned(),
         url: document.kind.url(document.slug.as_str()),
         action: request.path().to_owned(),
         path: Some(document.path),
@@ -65,9 +66,10 @@ pub async fn retire_form(request: HttpRequest, site: Data<Site>, at: Path<(Strin
     let html = page::render(&ActPage {
         layout: Layout::unlisted(&format!("Retire {}", document.slug), "What nobody needs any more."),
         heading: format!("Retire “{}”", document.slug),
-        lead: "Nobody is led to it any more. Its page says why, its history stays, and it can be restored. You see what it changes \
+        lead:
+            "Nobody is led to it any more. Its page says why, its history stays, and it can be restored. You see what it changes \
                before it happens."
-            .to_owned(),
+                .to_owned(),
         url: document.kind.url(document.slug.as_str()),
         action: request.path().to_owned(),
         path: None,
@@ -117,7 +119,9 @@ pub async fn add_note(
     let text = fields.one("text").trim().replace("\r\n", "\n");
     if text.is_empty() || text.chars().count() > LONGEST_NOTE {
         let given = text.chars().count();
-        return Err(Error::BadForm(format!("a note has 1 to {LONGEST_NOTE} characters, this one has {given}: go back and change it")));
+        return Err(Error::BadForm(format!(
+            "a note has 1 to {LONGEST_NOTE} characters, this one has {given}: go back and change it"
+        )));
     }
     let section: String = fields.one("section").chars().take(120).collect();
     site.app.add_note(kind, &slug, &section, &text, &author()?).await?;
@@ -130,4 +134,3 @@ pub async fn finish_note(request: HttpRequest, site: Data<Site>, id: Path<i64>, 
     site.app.finish_note(*id, fields.one("done") == "yes", &author()?).await?;
     Ok(page::see_other("/write#notes"))
 }
-

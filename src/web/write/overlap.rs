@@ -61,12 +61,7 @@ pub fn render(draft: &Draft, overlap: &Overlap) -> Result<String, Error> {
 }
 
 /// Makes one text of what was chosen, and goes on to its review.
-pub async fn merge(
-    request: HttpRequest,
-    site: Data<Site>,
-    id: Path<i64>,
-    body: Bytes,
-) -> Result<HttpResponse, Error> {
+pub async fn merge(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
     let draft = review::find(&site, *id).await?;
     let back = format!("/draft/{id}");

@@ -81,12 +81,7 @@ pub async fn find(site: &Site, id: i64) -> Result<Draft, Error> {
     site.app.find_draft(id).await?.ok_or(Error::NoSuchPage)
 }
 
-async fn reviewed(
-    request: &HttpRequest,
-    site: &Site,
-    draft: Draft,
-    said: Option<String>,
-) -> Result<HttpResponse, Error> {
+async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, said: Option<String>) -> Result<HttpResponse, Error> {
     let considered = match draft.is_open() {
         true => site.app.consider(&draft.proposal()).await,
         false => Err(Refusal::Same),
@@ -100,12 +95,7 @@ async fn reviewed(
 }
 
 impl ReviewPage {
-    fn new(
-        site: &Site,
-            draft: &Draft,
-        considered: Result<Considered, Refusal>,
-        said: Option<String>,
-    ) -> ReviewPage {
+    fn new(site: &Site, draft: &Draft, considered: Result<Considered, Refusal>, said: Option<String>) -> ReviewPage {
         let title = title(draft);
         let may = site.app.may_publish(draft, &author().unwrap_or_default());
         let mut page = ReviewPage {
@@ -213,12 +203,7 @@ fn word(kind: Kind) -> &'static str {
 }
 
 /// Publishes a draft, or says why not.
-pub async fn publish(
-    request: HttpRequest,
-    site: Data<Site>,
-    id: Path<i64>,
-    body: Bytes,
-) -> Result<HttpResponse, Error> {
+pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
     let draft = find(&site, *id).await?;
     if !draft.is_open() {

@@ -1,0 +1,210 @@
+//! Who is signed in with which browser. Start at [`Store::find_session`], which each request of a signed-in person asks.
+
+use super::audit::{Deed, write_deed};
+use super::people::{Person, end_sessions};
+use super::{Store, StoreError};
+
+/// A sign-in to keep.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    pub digest: &'a str,
+    pub person: i64,
+    pub address: &'a str,
+    pub browser: &'a str,
+}
+
+/// A browser that somebody is signed in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub digest: String,
+    pub made_at: i64,
+    pub seen_at: i64,
+    pub address: String,
+    pub browser: String,
+}
+
+/// Addresses of a person that are remembered; the oldest are forgotten.
+const ADDRESSES: i64 = 20;
+
+impl Store {
+    /// Signs somebody in, and remembers from where. Sessions that nobody used since `stale` are forgotten on the way.
+    pub async fn add_session(&self, new: &NewSession<'_>, stale: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+        let mut change = self.write.begin().await?;
+        sqlx::query!(
+            r#"
+            DELETE FROM session
+            WHERE seen_at <= $1
+            "#,
+            stale
+        )
+        .execute(&mut *change)
+        .await?;
+        sqlx::query!(
+            r#"
+            INSERT INTO session (digest, person, made_at, seen_at, address, browser)
+            VALUES ($1, $2, $3, $3, $4, $5)
+            "#,
+            new.digest,
+            new.person,
+            deed.at,
+            new.address,
+            new.browser
+        )
+        .execute(&mut *change)
+        .await?;
+        sqlx::query!(
+            r#"
+            INSERT INTO known_address (person, address, seen_at)
+            VALUES ($1, $2, $3)
+            ON CONFLICT (person, address) DO UPDATE SET
+                seen_at = excluded.seen_at
+            "#,
+            new.person,
+            new.address,
+            deed.at
+        )
+        .execute(&mut *change)
+        .await?;
+        sqlx::query!(
+            r#"
+            DELETE FROM known_address
+            WHERE person = $1 AND address NOT IN (
+                SELECT address
+                FROM known_address
+                WHERE person = $1
+                ORDER BY seen_at DESC, address
+                LIMIT $2
+            )
+            "#,
+            new.person,
+            ADDRESSES
+        )
+        .execute(&mut *change)
+        .await?;
+        sqlx::query!(
+            r#"
+            UPDATE person
+            SET seen_at = $2
+            WHERE id = $1
+            "#,
+            new.person,
+            deed.at
+        )
+        .execute(&mut *change)
+        .await?;
+        write_deed(&mut change, deed).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// Whose session this is, if they are active and it was used since `stale`; and when it was used last.
+    pub async fn find_session(&self, digest: &str, stale: i64) -> Result<Option<(Person, i64)>, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            SELECT
+                person.id AS "id!",
+                person.name,
+                person.role,
+                session.seen_at
+            FROM session
+            JOIN person ON person.id = session.person
+            WHERE session.digest = $1 AND session.seen_at > $2 AND person.active = 1
+            "#,
+            digest,
+            stale
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(row.map(|row| (Person::of_row(row.id, row.name, &row.role), row.seen_at)))
+    }
+
+    /// Notes that a session is in use.
+    pub async fn touch_session(&self, digest: &str, person: i64, now: i64) -> Result<(), StoreError> {
+        let mut change = self.write.begin().await?;
+        sqlx::query!(
+            r#"
+            UPDATE session
+            SET seen_at = $2
+            WHERE digest = $1
+            "#,
+            digest,
+            now
+        )
+        .execute(&mut *change)
+        .await?;
+        sqlx::query!(
+            r#"
+            UPDATE person
+            SET seen_at = $2
+            WHERE id = $1
+            "#,
+            person,
+            now
+        )
+        .execute(&mut *change)
+        .await?;
+        Ok(change.commit().await?)
+    }
+
+    pub async fn list_sessions(&self, person: i64, stale: i64) -> Result<Vec<Session>, StoreError> {
+        let rows = sqlx::query_as!(
+            Session,
+            r#"
+            SELECT
+                digest,
+                made_at,
+                seen_at,
+                address,
+                browser
+            FROM session
+            WHERE person = $1 AND seen_at > $2
+            ORDER BY seen_at DESC, made_at DESC
+            "#,
+            person,
+            stale
+        )
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows)
+    }
+
+    /// Signs one browser out.
+    pub async fn delete_session(&self, digest: &str, deed: &Deed<'_>) -> Result<(), StoreError> {
+        let mut change = self.write.begin().await?;
+        sqlx::query!(
+            r#"
+            DELETE FROM session
+            WHERE digest = $1
+            "#,
+            digest
+        )
+        .execute(&mut *change)
+        .await?;
+        write_deed(&mut change, deed).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// Signs a person out everywhere.
+    pub async fn delete_sessions(&self, person: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+        let mut change = self.write.begin().await?;
+        end_sessions(&mut change, person, "").await?;
+        write_deed(&mut change, deed).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// Whether somebody signed in from there before.
+    pub async fn knows_address(&self, person: i64, address: &str) -> Result<bool, StoreError> {
+        let known = sqlx::query_scalar!(
+            r#"
+            SELECT
+                COUNT(*) AS "count!: i64"
+            FROM known_address
+            WHERE person = $1 AND address = $2
+            "#,
+            person,
+            address
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(known > 0)
+    }
+}

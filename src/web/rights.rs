@@ -1,0 +1,90 @@
+//! Who may do what. The only place that decides it; the table in [`super::places`] says what each address needs.
+
+use super::visitor::Proof;
+use crate::app::people::{Role, Scope};
+
+/// What an address needs of whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody: static files, signing in, health.
+    Nobody,
+    /// Anybody who may read: everybody on an open site, else people with an account.
+    Reading,
+    /// Numbers for operators: whoever may read an open site, else administrators and programs.
+    Numbers,
+    /// To say whether a fix helped: people with an account and, on this machine alone, everybody.
+    Outcome,
+    /// An account.
+    Reader,
+    /// The person themselves, in their own browser: no program manages an account.
+    Myself,
+    Editor,
+    Administrator,
+}
+
+/// What the operator decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Reading needs no account.
+    pub open_reading: bool,
+    /// Only this machine reaches the site.
+    pub loopback: bool,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allowed,
+    /// An account is needed.
+    SignIn,
+    /// The token is not one, or not any more.
+    BadToken,
+    /// The token reads, and this is more.
+    ReadOnly,
+    /// An account of this role is needed.
+    Role(Role),
+    /// No program does this.
+    NotByToken,
+}
+
+/// Decides. `Reading` aside, a token for reading does nothing that changes anything, and no token administers.
+pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
+    if needs == Needs::Nobody {
+        return Verdict::Allowed;
+    }
+    if matches!(proof, Proof::BadToken) {
+        return Verdict::BadToken;
+    }
+    let Some(role) = role(proof) else {
+        let open = match needs {
+            Needs::Reading | Needs::Numbers => rules.open_reading,
+            Needs::Outcome => rules.loopback,
+            _ => false,
+        };
+        return if open { Verdict::Allowed } else { Verdict::SignIn };
+    };
+    let scope = if let Proof::Token(_, scope) = proof { Some(*scope) } else { None };
+    match (needs, scope) {
+        (Needs::Numbers, None) if !rules.open_reading => at_least(Role::Administrator, role),
+        (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
+        (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,
+        (Needs::Outcome | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,
+        (Needs::Outcome | Needs::Myself, _) => Verdict::Allowed,
+        (Needs::Editor, _) => at_least(Role::Editor, role),
+        (Needs::Administrator, None) => at_least(Role::Administrator, role),
+    }
+}
+
+fn at_least(wanted: Role, role: Role) -> Verdict {
+    if role >= wanted { Verdict::Allowed } else { Verdict::Role(wanted) }
+}
+
+/// What somebody may do at most. A token has no more than its owner, less if its scope says so, and never administers.
+pub fn role(proof: &Proof) -> Option<Role> {
+    match proof {
+        Proof::Session(person, _) => Some(person.role),
+        Proof::Token(_, Scope::Read) => Some(Role::Reader),
+        Proof::Token(person, Scope::Write) => Some(person.role.min(Role::Editor)),
+        Proof::Nothing | Proof::BadToken => None,
+    }
+}

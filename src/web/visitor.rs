@@ -1,0 +1,180 @@
+//! Who asks. Known from the first moment of a request to its end: [`identify`] finds out, [`Visitor::now`] tells.
+//!
+//! An identity comes from a bearer token or from the cookie of a session, and becomes a [`Person`] in [`proof`]: whoever adds
+//! another proof adds it there. What a visitor may do is for [`super::rights`] to decide.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
+
+use super::error::Error;
+use super::rights::{self, Needs, Rules, Verdict};
+use super::server::Site;
+use crate::app::people::{Actor, IDLE_SECONDS, Person, Role, Scope, Secret};
+
+tokio::task_local! {
+    /// Whose request this task answers. Error pages and the frame of a page need it too, far from any request.
+    static VISITOR: Arc<Visitor>;
+}
+
+/// How somebody proved who they are.
+#[derive(Clone)]
+pub enum Proof {
+    Nothing,
+    Session(Person, Secret),
+    Token(Person, Scope),
+    /// A token that is not one, or not any more.
+    BadToken,
+}
+
+/// Somebody who asks for something.
+#[derive(Clone)]
+pub struct Visitor {
+    pub proof: Proof,
+    pub rules: Rules,
+    /// Where they are, as far as this machine sees.
+    pub address: String,
+    /// Somebody has an account, so there is a reason to offer signing in.
+    pub has_people: bool,
+}
+
+impl Visitor {
+    /// Whoever the request at hand comes from; nobody outside of one.
+    pub fn now() -> Arc<Visitor> {
+        VISITOR.try_with(Arc::clone).unwrap_or_else(|_| Arc::new(Visitor::nobody(Rules::default(), String::new())))
+    }
+
+    pub fn nobody(rules: Rules, address: String) -> Visitor {
+        Visitor { proof: Proof::Nothing, rules, address, has_people: false }
+    }
+
+    pub fn person(&self) -> Option<&Person> {
+        match &self.proof {
+            Proof::Session(person, _) | Proof::Token(person, _) => Some(person),
+            Proof::Nothing | Proof::BadToken => None,
+        }
+    }
+
+    pub fn is_nobody(&self) -> bool {
+        self.person().is_none()
+    }
+
+    /// The secret of the session, which forms prove to know of.
+    pub fn session(&self) -> Option<&Secret> {
+        if let Proof::Session(_, secret) = &self.proof { Some(secret) } else { None }
+    }
+
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        match self.person() {
+            Some(person) => Actor::new(&person.name, &self.address),
+            None => Actor::nobody(&self.address),
+        }
+    }
+
+    /// Whether they may do what needs this.
+    pub fn may(&self, needs: Needs) -> bool {
+        rights::decide(needs, &self.proof, self.rules) == Verdict::Allowed
+    }
+
+    /// What they may do at most, whatever they proved it with.
+    pub fn role(&self) -> Option<Role> {
+        rights::role(&self.proof)
+    }
+
+    /// The person in their own browser; places that need one do not answer anybody else.
+    pub fn myself(&self) -> Result<(&Person, &Secret), Error> {
+        match &self.proof {
+            Proof::Session(person, secret) => Ok((person, secret)),
+            _ => Err(Error::SignInFirst),
+        }
+    }
+}
+
+/// Finds out who asks, and remembers it while the request is answered.
+pub async fn identify<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let site = request.app_data::<web::Data<Site>>().cloned().expect("every site has its data");
+    let address = request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default();
+    let has_people = site.app.has_people();
+    let proof = proof(&request, &site).await?;
+    let visitor = Arc::new(Visitor { proof, rules: site.rules, address, has_people });
+    request.extensions_mut().insert(Arc::clone(&visitor));
+    VISITOR.scope(visitor, next.call(request)).await
+}
+
+/// What a request proves: by a token, or else by the cookie of a session.
+async fn proof(request: &ServiceRequest, site: &Site) -> Result<Proof, Error> {
+    if let Some(token) = bearer(request) {
+        let found = site.app.find_token(token).await?;
+        return Ok(found.map_or(Proof::BadToken, |bearer| Proof::Token(bearer.person, bearer.scope)));
+    }
+    let Some(secret) = session_cookie(request) else { return Ok(Proof::Nothing) };
+    let found = site.app.find_session(&secret).await?;
+    Ok(found.map_or(Proof::Nothing, |person| Proof::Session(person, secret)))
+}
+
+/// The token of `Authorization: Bearer …`. Other schemes are for whoever stands in front of this site.
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    let given = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = given.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn session_cookie(request: &ServiceRequest) -> Option<Secret> {
+    let cookie = request.cookie(name(Jar::Session))?;
+    Some(Secret::given(cookie.value()))
+}
+
+/// What a cookie is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Jar {
+    Session,
+    /// Ties a form to the browser that it was shown in, before anybody is signed in.
+    Form,
+}
+
+/// Over a safe connection the name itself says that the cookie can come from this site only.
+fn name(jar: Jar) -> &'static str {
+    match (jar, super::layout::is_secure()) {
+        (Jar::Session, true) => "__Host-fixpath",
+        (Jar::Session, false) => "fixpath",
+        (Jar::Form, true) => "__Host-fixpath-form",
+        (Jar::Form, false) => "fixpath-form",
+    }
+}
+
+/// A cookie that scripts and other sites do not get.
+pub fn cookie(jar: Jar, secret: &Secret) -> Cookie<'static> {
+    let seconds = if jar == Jar::Session { IDLE_SECONDS } else { FORM_SECONDS };
+    let mut cookie = empty(jar, secret.text().to_owned());
+    cookie.set_max_age(time::Duration::seconds(seconds));
+    cookie
+}
+
+/// Takes a cookie away.
+pub fn no_cookie(jar: Jar) -> Cookie<'static> {
+    let mut cookie = empty(jar, String::new());
+    cookie.make_removal();
+    cookie
+}
+
+fn empty(jar: Jar, value: String) -> Cookie<'static> {
+    let secure = super::layout::is_secure();
+    Cookie::build(name(jar), value).path("/").http_only(true).secure(secure).same_site(SameSite::Lax).finish()
+}
+
+/// A form to sign in may stay open so long.
+const FORM_SECONDS: i64 = 60 * 60;
+
+/// The secret that the browser has for forms, if it has one.
+pub fn form_secret(request: &actix_web::HttpRequest) -> Option<Secret> {
+    request.cookie(name(Jar::Form)).map(|cookie| Secret::given(cookie.value()))
+}
