@@ -35,6 +35,7 @@ const KEPT_CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anyhow", &["cli", "main"]),
     ("serde_saphyr", &["content"]),
+    ("image", &["content"]),
 ];
 
 /// What plain functions over plain data do not need. Types that only name an address or a day are plain data.

@@ -8,6 +8,7 @@ pub mod check;
 pub mod diagnose;
 pub mod explain;
 pub mod gaps;
+pub mod images;
 pub mod json;
 pub mod links;
 pub mod map;
@@ -29,7 +30,7 @@ pub use crate::search::{Found, Hit};
 use crate::search::{Index, Opened, SearchError, normalise};
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
-use crate::store::documents::{Document, Incoming, Note, Revision, digest};
+use crate::store::documents::{Incoming, Note, Revision, digest};
 use crate::store::hold::Hold;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
@@ -50,6 +51,8 @@ pub enum AppError {
     Content(std::io::Error),
     #[error("the content has {} problem{}, nothing was imported:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, list(.0))]
     Problems(Vec<Problem>),
+    #[error("the reading of a picture did not end")]
+    Unreadable,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -98,6 +101,8 @@ pub struct App {
     misses: Misses,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
+    /// Pictures wait for their turn to be decoded.
+    decoding: tokio::sync::Semaphore,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
     _hold: Hold,
 }
@@ -124,6 +129,7 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
+            decoding: tokio::sync::Semaphore::new(images::AT_ONCE),
             _hold: hold,
         })
     }
@@ -220,7 +226,7 @@ async fn knowledge(store: &Store, progress: Progress<'_>) -> Result<KnowledgeBas
     progress("reading", 0, documents.len());
     let count = documents.len();
     let files = documents.into_iter().map(|d| File { path: d.path, bytes: d.text.into_bytes() }).collect();
-    let reading = content::read(&Pack { files });
+    let reading = content::read(&Pack { files, images: Vec::new() });
     for problem in reading.problems.iter().filter(|p| p.severity == content::Severity::Error) {
         error!(path = problem.path, line = problem.line, "left out: {}", problem.message);
     }
@@ -242,9 +248,12 @@ async fn import(store: &Store, pack: &Pack, by: &str, why: &str, progress: Progr
     if reading.has_errors() {
         return Err(AppError::Problems(reading.problems));
     }
+    let pictures = images::sound_images(store, pack, &reading.kb).await?;
     let incoming: Vec<Incoming> = pack.files.iter().filter_map(incoming).collect();
     let total = incoming.len();
     let note = Note { at: now(), by, why };
+    // First, so that no text is ever there without its pictures.
+    store.add_images(&pictures, note.at, by).await?;
     Ok(store.import(&incoming, &note, &|done| progress("importing", done, total)).await?)
 }
 
@@ -263,26 +272,27 @@ pub async fn import_folder(data: &Path, folder: &Path, progress: Progress<'_>) -
     imported
 }
 
-/// `fixpath export`: writes every document back to a folder, byte for byte. Tells how many.
+/// `fixpath export`: writes every document and every picture back to a folder, byte for byte. Tells how many.
 pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<usize, AppError> {
     let store = open_existing(data).await?;
     let documents = store.list_documents().await?;
     for (done, document) in documents.iter().enumerate() {
-        write_file(folder, document).map_err(AppError::Content)?;
+        write_file(folder, &document.path, document.text.as_bytes()).map_err(AppError::Content)?;
         progress("exporting", done + 1, documents.len());
     }
+    let pictures = images::export_images(&store, folder, progress).await?;
     store.close().await;
-    Ok(documents.len())
+    Ok(documents.len() + pictures)
 }
 
 /// A file is there whole or not at all: it is written beside its place and then moved there.
-fn write_file(folder: &Path, document: &Document) -> std::io::Result<()> {
-    let path: PathBuf = folder.join(&document.path);
+fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let path: PathBuf = folder.join(path);
     let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()));
     let parent = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(parent).map_err(named)?;
-    let beside = path.with_extension("md.part");
-    std::fs::write(&beside, &document.text).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
+    let beside = path.with_extension("part");
+    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
 }
 
 /// `fixpath backup`: writes everything into one new file.
