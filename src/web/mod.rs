@@ -12,7 +12,7 @@ mod explain;
 mod gaps;
 mod guard;
 mod home;
-mod image;
+mod images;
 mod layout;
 mod map;
 mod markdown;
@@ -45,8 +45,8 @@ fn routes(site: &mut web::ServiceConfig) {
         .service(page::at("/question/{slug}", documents::question))
         .service(page::at("/map/{slug}", map::show))
         // Who may change entries may add pictures: the rule `Editor` of the table of rights belongs on this line.
-        .service(image::taken_at("/image"))
-        .service(page::at("/image/{name}", image::show))
+        .service(images::taken_at("/image"))
+        .service(page::at("/image/{name}", images::show))
         .service(page::at("/static/{name}", assets::show))
         .service(page::at("/favicon.ico", assets::icon))
         .service(page::at("/healthz", operators::health))

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::layout;
 use super::operators::Counters;
 use super::page::Shelf;
-use super::{LARGEST_BODY, guard, image, paste, routes};
+use super::{LARGEST_BODY, guard, images, paste, routes};
 use crate::app::App;
 
 /// What every handler can reach.
@@ -110,7 +110,7 @@ fn reworded<B>(response: &actix_web::dev::ServiceResponse<B>) -> Option<Error> {
     }
     Some(match response.status().as_u16() {
         413 if response.request().path().ends_with("/explain") => paste::too_large(paste::announced(response.request())),
-        413 if response.request().path() == "/image" => image::too_large(paste::announced(response.request())),
+        413 if response.request().path() == "/image" => images::too_large(paste::announced(response.request())),
         413 => Error::BodyTooLarge { most: LARGEST_BODY },
         status if (400..500).contains(&status) => Error::BadAddress("the request cannot be read: send it again".into()),
         _ => Error::Internal(cause.to_string()),
