@@ -1,6 +1,7 @@
 //! Pictures: taken in, found again, and on their way between folders and the store. Start at [`App::add_image`].
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{App, AppError, Progress, now, write_file};
 use crate::content::images::{self, check, list_images};
@@ -36,8 +37,13 @@ impl App {
     /// Keeps what is to be seen on a picture, and nothing else of it. Once this returns, it survives a crash. The same picture
     /// again gives the same answer.
     pub async fn add_image(&self, bytes: Vec<u8>, by: &str) -> Result<Added, NotAdded> {
-        let _turn = self.decoding.acquire().await.expect("nobody closes it");
-        let cleaned = tokio::task::spawn_blocking(move || images::clean(&bytes)).await;
+        let turn = Arc::clone(&self.decoding).acquire_owned().await.expect("nobody closes it");
+        // The turn ends with the work, also when nobody waits for it any more.
+        let work = move || {
+            let _turn = turn;
+            images::clean(&bytes)
+        };
+        let cleaned = tokio::task::spawn_blocking(work).await;
         let image = cleaned.map_err(|_| AppError::Unreadable)??;
         let Image { name, width, height, .. } = image;
         self.store.add_images(&[image], now(), by).await.map_err(AppError::from)?;
@@ -84,4 +90,34 @@ pub(super) async fn export_images(store: &Store, folder: &Path, progress: Progre
         progress("exporting pictures", done + 1, names.len());
     }
     Ok(names.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_text_is_told_which_of_its_pictures_are_not_here() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let content = folder.path().join("content");
+        std::fs::create_dir_all(content.join("symptoms")).expect("it can be made");
+        let symptom = "---\ntitle: It is dark\nmessages: [No light]\n---\n\nDark.\n";
+        std::fs::write(content.join("symptoms/dark.md"), symptom).expect("it can be written");
+        let app = App::open(&folder.path().join("data"), Some(&content), &|_, _, _| ()).await.expect("it opens");
+        let missing = ImageName::parse("0123456789abcdef.png").expect("it is a name");
+
+        // One black pixel, packed.
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\x9c\x63\x60\0\0\0\x02\0\x01\
+                    \x48\xaf\xa4\x71\0\0\0\0IEND\xae\x42\x60\x82";
+        let added = app.add_image(png.to_vec(), "first").await.expect("it is a picture");
+        assert_eq!(app.add_image(png.to_vec(), "second").await.expect("it is a picture"), added);
+        let kept = app.find_image(added.name).await.expect("it answers").expect("it is there");
+        assert_eq!((kept.width, kept.height), (1, 1));
+        let text = format!("{} ![b]({}) ![c](https://example.com/a.png)", added.markdown, missing.url());
+        assert_eq!(app.list_missing_images(&text).await.expect("it answers"), [missing]);
+        assert_eq!(app.find_image(missing).await.expect("it answers"), None);
+        let refused = app.add_image(b"<svg/>".to_vec(), "first").await;
+        assert!(matches!(refused, Err(NotAdded::Refused(BadImage::WrongKind { .. }))));
+        app.close().await;
+    }
 }

@@ -102,7 +102,7 @@ pub struct App {
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
     /// Pictures wait for their turn to be decoded.
-    decoding: tokio::sync::Semaphore,
+    decoding: Arc<tokio::sync::Semaphore>,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
     _hold: Hold,
 }
@@ -129,7 +129,7 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             recording: tokio::sync::Mutex::new(()),
-            decoding: tokio::sync::Semaphore::new(images::AT_ONCE),
+            decoding: Arc::new(tokio::sync::Semaphore::new(images::AT_ONCE)),
             _hold: hold,
         })
     }

@@ -2,7 +2,8 @@
 //!
 //! The type comes from the bytes, never from a name. [`clean`] decodes within limits and writes the pixels anew, so whatever
 //! else was in the file (where and when a photograph was taken, comments, a second file behind the first) is gone.
-//! [`read`] takes a file of a content folder as it is, because it has to travel byte for byte, and says what is wrong with it.
+//! [`list_images`] takes the files of a content folder as they are, because they have to travel byte for byte, and says what is
+//! wrong with them.
 //! Start at [`clean`].
 
 use std::collections::BTreeSet;

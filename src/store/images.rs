@@ -28,6 +28,9 @@ impl Store {
     /// Keeps pictures, all or none. One that is here already stays as it is: its name says that it is the same. Tells how many
     /// are new.
     pub async fn add_images(&self, images: &[Image], at: i64, by: &str) -> Result<usize, StoreError> {
+        if images.is_empty() {
+            return Ok(0);
+        }
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let mut added = 0;
         for image in images {
