@@ -6,7 +6,7 @@
 //! * [`editing`]: text in, text out: merging, comparing, blaming, and changing one field of a text alone. Pure.
 //! * [`diagnosis`]: from answers to the next question or the fix. Pure: the same facts give the same result, in any order.
 //! * [`evidence`]: from a pasted text to facts, and to a copy without secrets. Pure, and reading never fails.
-//! * [`content`]: markdown files to a knowledge base, or every problem at once. The only reader of content files.
+//! * [`content`]: markdown files to a knowledge base, pictures to pixels, or every problem at once. The only reader of content files.
 //! * [`search`]: from an error message to entries. The index is a cache: it can be rebuilt from the knowledge base at any time.
 //! * [`store`]: SQLite, the store of record. What it acknowledged survives a crash. The only SQL.
 //! * [`settings`]: what the operator typed, checked once.

@@ -1,4 +1,4 @@
-// Improves pages that work without it: theme, slash to write, copy buttons, files. It is loaded before the page is painted, so that a
+// Improves pages that work without it: theme, slash to write, copy buttons, files, pictures. It is loaded before the page is painted, so that a
 // remembered theme does not flash; everything else waits for the document.
 "use strict";
 
@@ -196,5 +196,79 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", () => { keeping(); preview(); themes(); keys(); copying(); files(); });
+  const MOST_OF_A_PICTURE = 5 * 1024 * 1024;
+  const PICTURES = ["image/png", "image/jpeg", "image/webp"];
+
+  // Why a picture is not sent, if it is not. The site looks at its bytes; this only saves the way.
+  const pictureRefusal = (file) => {
+    if (file.type === "image/svg+xml") return "An SVG can carry scripts: save it as PNG.";
+    if (!PICTURES.includes(file.type)) return "Only a picture can be shown in a text: save it as PNG, JPEG or WebP.";
+    if (file.size <= MOST_OF_A_PICTURE) return "";
+    const size = (Math.ceil(file.size / MOST_OF_A_PICTURE * 50) / 10).toFixed(1);
+    return `The picture has ${size} MiB, the most is 5. Make it smaller, or show only the part that matters.`;
+  };
+
+  // Sends a picture, and gives what shows it in a text.
+  const sendPicture = async (form, file) => {
+    const body = new FormData();
+    body.append("file", file, "picture");
+    const headers = { accept: "application/json" };
+    const token = form.querySelector("[name=csrf]");
+    if (token) headers["x-csrf-token"] = token.value;
+    const response = await fetch("/image", { method: "POST", headers, body, credentials: "same-origin" })
+      .catch(() => { throw new Error("The site cannot be reached, so the picture was not added. Try again."); });
+    const answer = await response.json().catch(() => null);
+    if (response.ok && answer) return answer;
+    throw new Error(answer?.error?.message || "The picture was not added. Check that you are still signed in, then try again.");
+  };
+
+  // Writes pictures where the cursor is, and selects the words that are to be replaced.
+  const writePictures = (box, added) => {
+    const text = added.map((picture) => picture.markdown).join("\n\n");
+    const at = box.selectionStart;
+    const words = /^!\[(.*?)\]/.exec(text)?.[1] ?? "";
+    box.setRangeText(text, at, box.selectionEnd, "end");
+    box.focus();
+    box.setSelectionRange(at + 2, at + 2 + words.length);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  // A picture that is pasted or dropped into a text is added and shown there.
+  const pictures = () => {
+    for (const box of document.querySelectorAll("textarea[data-images]")) {
+      const { form } = box;
+      const says = form.querySelector("[data-says]");
+      const say = (text) => { if (says) says.textContent = text; };
+      const add = async (list) => {
+        const refused = list.map(pictureRefusal).find(Boolean);
+        if (refused) return say(refused);
+        const added = [];
+        try {
+          for (const file of list) {
+            say(list.length > 1 ? `Adding picture ${added.length + 1} of ${list.length}…` : "Adding the picture…");
+            added.push(await sendPicture(form, file));
+          }
+          say("Added. Now say what it shows.");
+        } catch (error) {
+          say(error.message);
+        }
+        if (added.length) writePictures(box, added);
+      };
+      const over = (is) => box.classList.toggle("over", is);
+      box.addEventListener("dragover", (event) => {
+        if (event.dataTransfer.types.includes("Files")) { event.preventDefault(); over(true); }
+      });
+      box.addEventListener("dragleave", () => over(false));
+      box.addEventListener("drop", (event) => {
+        over(false);
+        if (event.dataTransfer.files.length) { event.preventDefault(); add([...event.dataTransfer.files]); }
+      });
+      box.addEventListener("paste", (event) => {
+        const { files: list, types } = event.clipboardData;
+        if (list.length && !types.includes("text/plain")) { event.preventDefault(); add([...list]); }
+      });
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => { keeping(); preview(); themes(); keys(); copying(); files(); pictures(); });
 })();

@@ -283,6 +283,77 @@ fn a_file_that_is_dropped_on_the_box_is_explained() {
     });
 }
 
+/// A form in which somebody writes, put into a page that has none.
+const EDITOR: &str = "const form = document.createElement('form');
+    form.innerHTML = '<textarea data-images>ab</textarea><input name=csrf value=word><p data-says role=status></p>';
+    document.querySelector('main').append(form);
+    document.dispatchEvent(new Event('DOMContentLoaded'));";
+
+/// Lets files fall into the text, or pastes them, between its two letters; tells what was said in the end, what stands in the
+/// text, which part of it is selected, and what was sent as the token of the form. A refusal can be put in the place of the site's
+/// answer, because the browser writes each one to its log.
+const ADD: &str = "const [event, files, refusal, done] = arguments;
+    const box = document.querySelector('[data-images]'), says = box.form.querySelector('[data-says]');
+    box.value = 'ab';
+    box.setSelectionRange(1, 1);
+    let token = null;
+    const send = window.fetch;
+    window.fetch = (url, options) => { token = options.headers['x-csrf-token']; 
+        return refusal ? Promise.resolve(new Response(refusal, { status: 422 })) : send(url, options); };
+    const end = () => {
+        if (says.textContent.endsWith('…')) return;
+        watch.disconnect();
+        window.fetch = send;
+        // The text is written after the words are.
+        setTimeout(() => done([says.textContent, box.value, box.value.slice(box.selectionStart, box.selectionEnd), token]));
+    };
+    const watch = new MutationObserver(end);
+    watch.observe(says, { childList: true });
+    const carried = new DataTransfer();
+    for (const [bytes, type] of files) carried.items.add(new File([new Uint8Array(bytes)], 'a', { type }));
+    box.dispatchEvent(event === 'drop'
+        ? new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true })
+        : new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true }));";
+
+#[test]
+fn a_picture_that_falls_into_a_text_is_shown_there() {
+    visit(true, |visit| async move {
+        visit.open("/browse").await;
+        visit.run(EDITOR).await;
+        let add = async |event: &str, files: Value, refusal: &str| -> Vec<String> {
+            let told =
+                visit.client.execute_async(ADD, vec![json!(event), files, json!(refusal)]).await.expect("a file can be carried");
+            told.as_array().expect("it tells four things").iter().map(|v| v.as_str().unwrap_or_default().to_owned()).collect()
+        };
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_luma8(3, 3).write_to(&mut png, image::ImageFormat::Png).expect("memory takes all");
+        let png = json!([png.into_inner(), "image/png"]);
+        for event in ["drop", "paste"] {
+            let [says, text, selected, token] = &add(event, json!([png]), "").await[..] else { panic!("it tells four things") };
+            assert_eq!((says.as_str(), token.as_str()), ("Added. Now say what it shows.", "word"), "{event}");
+            let url = text.strip_prefix("a![describe the picture](").and_then(|t| t.strip_suffix(")b"));
+            let url = url.unwrap_or_else(|| panic!("{event} gave {text}"));
+            assert_eq!(selected, "describe the picture");
+            assert_eq!(visit.site.get(url).header("content-type"), Some("image/png"));
+        }
+        let two = add("drop", json!([png, png]), "").await;
+        assert_eq!((two[1].matches("![describe the picture](").count(), two[2].as_str()), (2, "describe the picture"));
+        for (bytes, kind, said) in [
+            (json!([60]), "image/svg+xml", "save it as PNG"),
+            (json!([60]), "text/plain", "Only a picture"),
+            (json!(vec![0; 5 * 1024 * 1024 + 1]), "image/png", "5.1 MiB"),
+            (json!([60]), "image/png", "The words of the site."),
+        ] {
+            let refusal = json!({"error": {"message": "The words of the site."}}).to_string();
+            let told = add("drop", json!([[bytes, kind]]), &refusal).await;
+            assert!(told[0].contains(said), "{kind}: {}", told[0]);
+            assert_eq!(told[1], "ab", "{kind}");
+        }
+        let told = add("drop", json!([png]), "no JSON").await;
+        assert!(told[0].contains("was not added"), "{}", told[0]);
+    });
+}
+
 #[test]
 fn a_transcript_is_pasted_into_the_top_of_any_page() {
     for scripts in [true, false] {

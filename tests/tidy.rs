@@ -38,6 +38,7 @@ const KEPT_CRATES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["content"]),
     ("similar", &["editing"]),
     ("granit_parser", &["editing"]),
+    ("image", &["content"]),
 ];
 
 /// What plain functions over plain data do not need. Types that only name an address or a day are plain data.

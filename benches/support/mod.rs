@@ -115,5 +115,5 @@ pub fn pack(entries: usize, per_symptom: usize, questions: usize) -> Pack {
         }
         files.push(file(format!("entries/area-{}/entry-{e}.md", e % 40), text));
     }
-    Pack { files }
+    Pack { files, ..Pack::default() }
 }

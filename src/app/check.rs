@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::images::note_images;
 use super::replay::{self, Links};
 use super::snapshot::{Outcomes, Snapshot};
 use super::transcripts::{self, Tally};
@@ -81,6 +82,7 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
     let reading = read(pack);
     let kb = reading.kb;
     let mut problems = reading.problems;
+    note_images(pack, &kb, &mut problems);
     let mut proofs = Vec::new();
     let causes_of = |symptom: &Slug| kb.list_causes(symptom.as_str()).count();
     for (done, (slug, symptom)) in kb.symptoms.iter().enumerate() {

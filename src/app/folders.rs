@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use tracing::{info, warn};
 
-use super::{AppError, Progress, now};
+use super::{AppError, Progress, images, now};
 use crate::content::{self, File, Pack};
 use crate::editing::merge::{Merged, merge};
-use crate::store::documents::{Conflict, Document, Imported, Incoming, Note, digest};
+use crate::store::documents::{Conflict, Imported, Incoming, Note, digest};
 use crate::store::drafts::Written;
 use crate::store::{self, Store, StoreError};
 
@@ -23,9 +23,12 @@ pub(super) async fn import(
     if reading.has_errors() {
         return Err(AppError::Problems(reading.problems));
     }
+    let pictures = images::sound_images(store, pack, &reading.kb).await?;
     let incoming: Vec<Incoming> = pack.files.iter().filter_map(incoming).collect();
     let total = incoming.len();
     let note = Note { at: now(), by, why, accepted: "" };
+    // First, so that no text is ever there without its pictures.
+    store.add_images(&pictures, note.at, by).await?;
     let imported = store.import(&incoming, &note, &merged, &|done| progress("importing", done, total)).await?;
     for conflict in &imported.conflicts {
         keep(store, conflict, &note).await?;
@@ -68,26 +71,27 @@ pub async fn import_folder(data: &Path, folder: &Path, progress: Progress<'_>) -
     imported
 }
 
-/// `fixpath export`: writes every document back to a folder, byte for byte. Tells how many.
+/// `fixpath export`: writes every document and every picture back to a folder, byte for byte. Tells how many.
 pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<usize, AppError> {
     let store = open_existing(data).await?;
     let documents = store.list_documents().await?;
     for (done, document) in documents.iter().enumerate() {
-        write_file(folder, document).map_err(AppError::Content)?;
+        write_file(folder, &document.path, document.text.as_bytes()).map_err(AppError::Content)?;
         progress("exporting", done + 1, documents.len());
     }
+    let pictures = images::export_images(&store, folder, progress).await?;
     store.close().await;
-    Ok(documents.len())
+    Ok(documents.len() + pictures)
 }
 
 /// A file is there whole or not at all: it is written beside its place and then moved there.
-fn write_file(folder: &Path, document: &Document) -> std::io::Result<()> {
-    let path: PathBuf = folder.join(&document.path);
+pub(super) fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let path: PathBuf = folder.join(path);
     let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()));
     let parent = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(parent).map_err(named)?;
-    let beside = path.with_extension("md.part");
-    std::fs::write(&beside, &document.text).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
+    let beside = path.with_extension("part");
+    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
 }
 
 /// `fixpath backup`: writes everything into one new file.

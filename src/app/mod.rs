@@ -11,6 +11,7 @@ pub mod explain;
 pub mod folders;
 pub mod gaps;
 pub mod history;
+pub mod images;
 pub mod impact;
 pub mod json;
 pub mod links;
@@ -57,6 +58,8 @@ pub enum AppError {
     Content(std::io::Error),
     #[error("the content has {} problem{}, nothing was imported:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, list(.0))]
     Problems(Vec<Problem>),
+    #[error("the reading of a picture did not end")]
+    Unreadable,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -112,6 +115,8 @@ pub struct App {
     /// The number of what was written down and is shown. One at a time builds what is shown next.
     shown: tokio::sync::Mutex<u64>,
     writing: Writing,
+    /// Pictures wait for their turn to be decoded.
+    decoding: Arc<tokio::sync::Semaphore>,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
     _hold: Hold,
 }
@@ -144,6 +149,7 @@ impl App {
             publishing: tokio::sync::Mutex::new(Publishing { corpus, generation, number: 0 }),
             shown: tokio::sync::Mutex::new(0),
             writing,
+            decoding: Arc::new(tokio::sync::Semaphore::new(images::AT_ONCE)),
             _hold: hold,
         };
         app.look_for_people().await?;
@@ -230,7 +236,7 @@ async fn read_corpus(store: &Store, progress: Progress<'_>) -> Result<Corpus, Ap
     let count = documents.len();
     progress("reading", 0, count);
     let files = documents.into_iter().map(|d| File { path: d.path, bytes: d.text.into_bytes() }).collect();
-    let read = tokio::task::spawn_blocking(move || Corpus::new(&Pack { files })).await;
+    let read = tokio::task::spawn_blocking(move || Corpus::new(&Pack { files, ..Pack::default() })).await;
     let corpus = read.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
     for problem in corpus.problems().iter().filter(|p| p.severity == content::Severity::Error) {
         error!(path = problem.path, line = problem.line, "left out: {}", problem.message);

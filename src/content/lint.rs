@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use super::{Document, Problem, line_of, place, probes};
+use super::{Document, Problem, images, line_of, place, probes};
 use crate::evidence::detect;
 use crate::kb::{Condition, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
 
@@ -280,8 +280,22 @@ impl Check<'_> {
     fn markdown(&mut self, body: &str) {
         let first = self.first_line(body);
         let line = |at: usize| first + body[..at].matches('\n').count();
+        let mut picture: Option<(String, usize, String)> = None;
         for (event, range) in Parser::new(body).into_offset_iter() {
             match event {
+                Event::Start(Tag::Image { dest_url, .. }) => picture = Some((dest_url.to_string(), range.start, String::new())),
+                Event::Text(text) | Event::Code(text) => {
+                    if let Some((_, _, words)) = &mut picture {
+                        words.push_str(&text);
+                    }
+                }
+                Event::End(TagEnd::Image) => {
+                    if let Some((target, at, words)) = picture.take()
+                        && let Some((severity, message)) = images::check_shown(&target, &words)
+                    {
+                        self.problems.push(Problem { severity, path: self.path.to_owned(), line: line(at), message });
+                    }
+                }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) if !closed(&body[range.clone()]) => {
                     let message = "the code fence that begins here is not closed: end it with a line of the same ``` or ~~~";
                     self.error(line(range.start), message);

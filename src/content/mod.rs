@@ -6,6 +6,7 @@
 
 mod corpus;
 mod front;
+pub mod images;
 mod lint;
 mod probes;
 
@@ -14,7 +15,7 @@ pub use front::line_of;
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,17 +36,20 @@ pub struct File {
 /// A folder of content that belongs together.
 #[derive(Clone, Debug, Default)]
 pub struct Pack {
+    /// The documents.
     pub files: Vec<File>,
+    /// What stands in `images/`.
+    pub images: Vec<File>,
 }
 
 impl Pack {
     /// The pack that ships inside the program.
     pub fn shipped() -> Pack {
         let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() };
-        Pack { files: SHIPPED.iter().map(file).collect() }
+        Pack { files: SHIPPED.iter().map(file).collect(), images: Vec::new() }
     }
 
-    /// Reads the markdown files of a folder. Links are followed only to files, so a folder cannot contain itself.
+    /// Reads the markdown files of a folder and its pictures. Links are followed only to files, so a folder cannot contain itself.
     pub fn load(folder: &Path) -> io::Result<Pack> {
         let mut files = Vec::new();
         let any = Kind::ALL.iter().any(|k| folder.join(k.folder()).is_dir());
@@ -61,13 +65,40 @@ impl Pack {
                 load_below(folder, &below, &mut files)?;
             }
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Pack { files })
+        let mut images = load_images(folder)?;
+        for files in [&mut files, &mut images] {
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        Ok(Pack { files, images })
     }
 }
 
+/// The files of `images/`, in which there are no folders. Of one that is too large anyway, only so much is read.
+fn load_images(root: &Path) -> io::Result<Vec<File>> {
+    let folder = root.join(images::FOLDER);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for item in fs::read_dir(&folder).map_err(|e| named(&folder, e))? {
+        let path = item.map_err(|e| named(&folder, e))?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if path.is_file() && !hidden {
+            let mut bytes = Vec::new();
+            let most = images::LARGEST_KEPT as u64 + 1;
+            let read = fs::File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+            read.map_err(|e| named(&path, e))?;
+            files.push(File { path: relative(root, &path), bytes });
+        }
+    }
+    Ok(files)
+}
+
+fn named(path: &Path, e: io::Error) -> io::Error {
+    io::Error::new(e.kind(), format!("cannot read {}: {e}", path.display()))
+}
+
 fn load_below(root: &Path, folder: &Path, files: &mut Vec<File>) -> io::Result<()> {
-    let named = |path: &Path, e: io::Error| io::Error::new(e.kind(), format!("cannot read {}: {e}", path.display()));
     for item in fs::read_dir(folder).map_err(|e| named(folder, e))? {
         let item = item.map_err(|e| named(folder, e))?;
         let path = item.path();

@@ -5,6 +5,10 @@
 //!
 //! Invariant: what stands in a [`KnowledgeBase`] was checked by `content`; conditions name questions and options that exist.
 
+mod images;
+
+pub use images::{Image, ImageKind, ImageName};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! SQLite, the store of record: documents and their revisions, outcomes, misses, people. The only SQL in the program.
+//! SQLite, the store of record: documents and their revisions, pictures, outcomes, misses, people. The only SQL in the program.
 //!
 //! [`Store::open`] makes or opens the file, brings its tables up to date and sets what SQLite needs to be safe. One
 //! connection writes, a few read. Functions take what they need and give domain types; rows have shapes of their own.
@@ -11,6 +11,7 @@ pub mod audit;
 pub mod documents;
 pub mod drafts;
 pub mod hold;
+pub mod images;
 pub mod misses;
 pub mod notes;
 pub mod outcomes;
@@ -44,6 +45,8 @@ pub enum StoreError {
     Database(sqlx::Error),
     #[error("row {kind}/{slug} of table document holds a kind or slug that does not exist")]
     Inconsistent { kind: String, slug: String },
+    #[error("row {name} of table image holds a name or a size that no picture has")]
+    BadImageRow { name: String },
     #[error("{} exists already: give the name of a new file", .0.display())]
     BackupExists(PathBuf),
     #[error("cannot write the backup {}: {source}", file.display())]

@@ -8,6 +8,7 @@ use tracing::error;
 
 use super::layout::Layout;
 use super::page;
+use crate::app::images::{BadImage, NotAdded};
 use crate::app::links::BadParameters;
 use crate::app::people::{Refusal, Role};
 use crate::app::{AppError, StoreError};
@@ -39,6 +40,7 @@ pub enum Error {
         given: Option<usize>,
         most: usize,
     },
+    BadImage(BadImage),
     WrongType {
         given: String,
         wanted: &'static str,
@@ -79,6 +81,15 @@ impl From<AppError> for Error {
     }
 }
 
+impl From<NotAdded> for Error {
+    fn from(cause: NotAdded) -> Error {
+        match cause {
+            NotAdded::Refused(bad) => Error::BadImage(bad),
+            NotAdded::Failed(cause) => cause.into(),
+        }
+    }
+}
+
 /// An error, said in words.
 struct Said {
     status: StatusCode,
@@ -115,6 +126,13 @@ impl Error {
                     mebibytes(*most)
                 );
                 say(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is too much text", message)
+            }
+            Error::BadImage(why) => {
+                let (status, code) = match why {
+                    BadImage::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+                    _ => (StatusCode::UNPROCESSABLE_ENTITY, "bad-image"),
+                };
+                say(status, code, "That picture cannot be used", format!("{}.", capital(&why.to_string())))
             }
             Error::WrongType { given, wanted } => {
                 let given = if given.is_empty() { "nothing" } else { given };

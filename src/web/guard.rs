@@ -34,9 +34,15 @@ pub async fn same_site<B: MessageBody + 'static>(
     if is_safe(request.method()) || is_own(&request) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let api = request.path().starts_with("/api/");
+    let api = is_for_program(request.path(), request.headers());
     let response = if api { ApiError(Error::OtherSite).error_response() } else { Error::OtherSite.error_response() };
     Ok(request.into_response(response).map_into_right_body())
+}
+
+/// Whether a program reads the answer, which then is JSON: one that calls the API, or the script of the editor.
+pub fn is_for_program(path: &str, headers: &header::HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    path.starts_with("/api/") || (path == "/image" && accepted.contains("application/json"))
 }
 
 /// Whether a method changes nothing.
@@ -65,12 +71,18 @@ fn given_type(request: &HttpRequest) -> &str {
     request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
+/// Refuses what is of another type.
+pub fn expect_type(request: &HttpRequest, wanted: &'static str) -> Result<(), Error> {
+    match is_of_type(request, wanted) {
+        true => Ok(()),
+        false => Err(Error::WrongType { given: given_type(request).to_owned(), wanted }),
+    }
+}
+
 /// The fields of a form. Bytes that are not UTF-8 are replaced: a paste may hold anything.
 pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<(String, String)>, Error> {
     let wanted = "application/x-www-form-urlencoded";
-    if !is_of_type(request, wanted) {
-        return Err(Error::WrongType { given: given_type(request).to_owned(), wanted });
-    }
+    expect_type(request, wanted)?;
     let text = String::from_utf8_lossy(body);
     let parts: Vec<&str> = text.split('&').filter(|p| !p.is_empty()).take(MOST_FIELDS + 1).collect();
     if parts.len() > MOST_FIELDS {
@@ -81,7 +93,7 @@ pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<(String, String)>,
 }
 
 /// No form of this site has nearly as many.
-pub const MOST_FIELDS: usize = 50;
+pub const MOST_FIELDS: usize = 2_000;
 
 /// A field of a form, or nothing.
 pub fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {

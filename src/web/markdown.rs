@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use askama::Template;
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+
+use regex::Regex;
 
 use super::documents::Link;
-use crate::kb;
+use crate::kb::{self, ImageName};
 
 /// HTML that may be shown as it is. Made only here.
 #[derive(Clone, Debug, Default)]
@@ -24,24 +26,33 @@ impl fmt::Display for Html {
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::default();
     cleaner
-        .rm_tags(["img", "map", "area", "center", "ruby", "rt", "rp", "rtc", "bdi", "bdo", "details", "summary"])
+        .rm_tags(["map", "area", "center", "ruby", "rt", "rp", "rtc", "bdi", "bdo", "details", "summary"])
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
         .add_tag_attributes("code", ["class"])
         .add_tag_attributes("pre", ["tabindex"])
         .add_tag_attributes("th", ["scope"])
+        .rm_tag_attributes("img", ["align", "height", "width"])
+        .set_tag_attribute_value("img", "loading", "lazy")
+        .set_tag_attribute_value("img", "decoding", "async")
         .url_schemes(["https", "http", "mailto"].into())
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             ("code", "class") => value.starts_with("language-").then(|| value.into()),
             ("pre", "tabindex") => (value == "0").then(|| value.into()),
+            ("img", "src") => ImageName::of_url(value).map(|_| value.into()),
             _ => Some(value.into()),
         })
         .link_rel(Some("noopener noreferrer"));
     cleaner
 });
 
+static IMAGE: LazyLock<Regex> = LazyLock::new(|| Regex::new("<img[^>]*>").expect("a sound pattern"));
+
 fn clean(html: &str) -> Html {
-    Html(CLEANER.clean(html).to_string())
+    let cleaned = CLEANER.clean(html).to_string();
+    // What is left of a picture from elsewhere has no address. In clean HTML, `<` and `>` stand around elements only.
+    let own = |tag: &regex::Captures<'_>| if tag[0].contains(" src=\"") { tag[0].to_owned() } else { String::new() };
+    Html(IMAGE.replace_all(&cleaned, own).into_owned())
 }
 
 /// A heading of a document, for its table of contents.
@@ -159,9 +170,43 @@ fn transcript(event: &Event<'_>) -> Option<String> {
 
 fn written<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
     let mut out = String::new();
-    html::push_html(&mut out, events);
+    html::push_html(&mut out, pictures(events, true));
     let out = out.replace("<pre><code", "<pre tabindex=\"0\"><code").replace("<th>", "<th scope=\"col\">");
     scrolling(clean(&out)).0
+}
+
+/// Leaves the pictures of this site as they are. One from elsewhere becomes a link with its words, so that nobody's browser
+/// fetches it unasked; in a sentence, which may stand in a link itself, each becomes its words.
+fn pictures<'a>(events: impl Iterator<Item = Event<'a>>, shown: bool) -> impl Iterator<Item = Event<'a>> {
+    let (mut in_link, mut open) = (false, Vec::new());
+    events.filter_map(move |event| match event {
+        Event::Start(Tag::Image { ref dest_url, ref title, ref id, .. }) => {
+            let (url, title, id) = (dest_url.clone(), title.clone(), id.clone());
+            let own = shown && ImageName::of_url(&url).is_some();
+            let elsewhere = url.starts_with("https://") || url.starts_with("http://");
+            let links = shown && elsewhere && !in_link && open.is_empty();
+            open.push((own, links));
+            match (own, links) {
+                (true, _) => Some(event),
+                (_, true) => Some(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: url, title, id })),
+                _ => None,
+            }
+        }
+        Event::End(TagEnd::Image) => match open.pop() {
+            Some((true, _)) => Some(event),
+            Some((_, true)) => Some(Event::End(TagEnd::Link)),
+            _ => None,
+        },
+        Event::Start(Tag::Link { .. }) => {
+            in_link = true;
+            Some(event)
+        }
+        Event::End(TagEnd::Link) => {
+            in_link = false;
+            Some(event)
+        }
+        other => Some(other),
+    })
 }
 
 /// Puts each table into a box that scrolls by itself, also by keyboard. It comes after cleaning, which leaves every table closed.
@@ -174,7 +219,7 @@ fn scrolling(html: Html) -> Html {
 pub fn inline(markdown: &str) -> Html {
     let mut out = String::new();
     let blocks = |e: &Event<'_>| matches!(e, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
-    html::push_html(&mut out, Parser::new(markdown).filter(|e| !blocks(e)));
+    html::push_html(&mut out, pictures(Parser::new(markdown).filter(|e| !blocks(e)), false));
     clean(out.trim())
 }
 
@@ -276,6 +321,61 @@ mod tests {
                 );
             }
         }
+    }
+
+    const PLUG: &str = "/image/0123456789abcdef.png";
+
+    #[test]
+    fn a_picture_of_this_site_is_shown() {
+        let shown =
+            format!("<p><img src=\"{PLUG}\" alt=\"The &quot;plug&quot; &lt;b&gt;\" loading=\"lazy\" decoding=\"async\"></p>");
+        let html = render(&format!("![The \"plug\" &lt;b>]({PLUG})")).html.to_string();
+        assert_eq!(sorted(&html), sorted(&shown));
+        let raw = render(&format!("<img alt=a src='{PLUG}' onerror='bad()' width=9 style='x' srcset='https://example.com/a'>"));
+        let shown = format!("<img alt=\"a\" src=\"{PLUG}\" loading=\"lazy\" decoding=\"async\">");
+        assert_eq!(sorted(&raw.html.to_string()), sorted(&shown));
+        assert_eq!(inline(&format!("a ![plug]({PLUG})")).to_string(), "a plug", "a sentence has room for words only");
+    }
+
+    /// The order of attributes means nothing.
+    fn sorted(html: &str) -> Vec<&str> {
+        let mut parts: Vec<&str> = html.trim().split([' ', '>']).collect();
+        parts.sort_unstable();
+        parts
+    }
+
+    #[test]
+    fn nothing_else_is_shown_as_a_picture() {
+        for other in [
+            "https://example.com/a.png",
+            "//example.com/image/0123456789abcdef.png",
+            "https://example.com/image/0123456789abcdef.png",
+            "/image/0123456789abcdef.svg",
+            "/image/../outcome",
+            "/image/0123456789abcdef.png?x",
+            "/image/0123456789abcdef.png#x",
+            "/outcome?worked=yes",
+            "data:image/png;base64,AA",
+            "image/0123456789abcdef.png",
+        ] {
+            for text in [
+                format!("![The plug]({other})"),
+                format!("![The plug][1]\n\n[1]: {other}"),
+                format!("The plug<img src=\"{other}\">"),
+                format!("The plug<IMG SRC='{other}'/>"),
+                format!("The plug<image src='{other}'>"),
+                format!("The plug<img alt=' src=\"/image/0123456789abcdef.png\"' src='{other}'>"),
+                format!("<svg><image href='{other}'/></svg>The plug"),
+            ] {
+                let html = render(&text).html.to_string();
+                assert!(!html.contains("<img") && html.contains("The plug"), "{text} gave {html}");
+            }
+        }
+        let link = render("![The plug](https://example.com/a.png)").html.to_string();
+        let wanted = "<p><a href=\"https://example.com/a.png\" rel=\"noopener noreferrer\">The plug</a></p>";
+        assert_eq!(link.trim(), wanted);
+        let inside = render("[See ![the plug](https://example.com/a.png)](/fix/b)").html.to_string();
+        assert_eq!(inside.matches("<a ").count(), 1, "no link in a link: {inside}");
     }
 
     #[test]

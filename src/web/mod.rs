@@ -14,6 +14,7 @@ mod explain;
 mod gaps;
 mod guard;
 mod home;
+mod images;
 mod join;
 mod layout;
 mod map;
@@ -53,7 +54,7 @@ fn places() -> Vec<Place> {
         place("/gaps").read(Reading, gaps::show),
         place("/search").read(Reading, search::show),
         place("/diagnose").read(Reading, diagnose::show),
-        place("/explain").read(Reading, explain::form).post(Reading, explain::read).taking_a_paste(),
+        place("/explain").read(Reading, explain::form).post(Reading, explain::read).taking(paste::LARGEST_FORM),
         place("/outcome").read(Reading, outcome::nothing_here).post(Outcome, outcome::record),
         place("/fix/{slug}").read(Reading, documents::fix),
         place("/symptom/{slug}").read(Reading, documents::symptom),
@@ -69,6 +70,8 @@ fn places() -> Vec<Place> {
         place("/draft/{id}/state").post(Editor, review::set_state),
         place("/draft/{id}/merge").post(Editor, overlap::merge),
         place("/preview").post(Editor, review::render_text),
+        place("/image").post(Editor, images::add).taking(images::LARGEST_FORM),
+        place("/image/{name}").read(Reading, images::show),
         place("/history/{kind}/{slug}").read(Reading, history::show),
         place("/history/{kind}/{slug}/lines").read(Reading, history::lines),
         place("/history/{kind}/{slug}/{number}").read(Reading, history::revision).post(Editor, history::restore),
@@ -102,7 +105,7 @@ fn places() -> Vec<Place> {
         place("/metrics").read(Numbers, operators::metrics),
         place("/api/v1/search").read(Reading, api::search),
         place("/api/v1/diagnose").read(Reading, api::diagnose),
-        place("/api/v1/explain").post(Reading, api::explain).taking_a_paste(),
+        place("/api/v1/explain").post(Reading, api::explain).taking(paste::LARGEST_FORM),
         place("/api/v1/me").read(Reader, api::me),
     ]
 }

@@ -45,8 +45,7 @@ impl Kept {
 
     /// The page in the form that the browser likes best, or 304 when it has it.
     fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        let headers = request.headers();
-        let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|tags| names(tags, &self.tag));
+        let known = is_known(request, &self.tag);
         let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         response
             .insert_header((header::ETAG, self.tag.as_str()))
@@ -62,6 +61,11 @@ impl Kept {
             Encoding::Plain => response.body(self.plain.clone()),
         }
     }
+}
+
+/// Whether the browser has what this entity tag stands for.
+pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|tags| names(tags, tag))
 }
 
 /// Whether a list of entity tags names this one. Proxies that compress make tags weak; the page is the same.

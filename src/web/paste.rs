@@ -16,7 +16,7 @@ use crate::app::snapshot::Snapshot;
 
 /// A form writes three bytes for most that are no letters, and has something around them.
 pub const LARGEST_FORM: usize = 3 * LARGEST_PASTE + 64 * 1024;
-const MULTIPART: &str = "multipart/form-data";
+pub const MULTIPART: &str = "multipart/form-data";
 
 /// The refusal of a text that is too long.
 pub fn too_large(given: Option<usize>) -> Error {
@@ -42,7 +42,7 @@ pub async fn of_form(request: &HttpRequest, body: Bytes) -> Result<Paste, Error>
 /// The fields of a form of either kind.
 pub async fn fields(request: &HttpRequest, body: Bytes) -> Result<Vec<(String, String)>, Error> {
     match guard::is_of_type(request, MULTIPART) {
-        true => parts(request, body).await,
+        true => Ok(parts(request, body, LARGEST_FORM).await?.into_iter().map(in_letters).collect()),
         false => guard::form(request, &body),
     }
 }
@@ -68,8 +68,13 @@ fn text_of(name: &str, value: String) -> Option<String> {
     }
 }
 
-/// The parts of a form with a file. Bytes that are not UTF-8 are replaced: a paste may hold anything.
-async fn parts(request: &HttpRequest, body: Bytes) -> Result<Vec<(String, String)>, Error> {
+/// Bytes that are not UTF-8 are replaced: a paste may hold anything.
+fn in_letters((name, value): (String, Bytes)) -> (String, String) {
+    (name, String::from_utf8_lossy(&value).into_owned())
+}
+
+/// The parts of a form with a file.
+pub async fn parts(request: &HttpRequest, body: Bytes, most: usize) -> Result<Vec<(String, Bytes)>, Error> {
     let bad = |_| Error::BadForm("the form breaks off, or its parts cannot be told apart: send it again".into());
     let mut form = Multipart::new(request.headers(), stream::once(ready(Ok(body))));
     let mut fields = Vec::new();
@@ -80,8 +85,8 @@ async fn parts(request: &HttpRequest, body: Bytes) -> Result<Vec<(String, String
         }
         let name = field.name().unwrap_or_default().to_owned();
         // The whole form is in memory already, within its limit.
-        let bytes = field.bytes(LARGEST_FORM).await.map_err(|_| too_large(None))?.map_err(bad)?;
-        fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        let bytes = field.bytes(most).await.map_err(|_| too_large(None))?.map_err(bad)?;
+        fields.push((name, bytes));
     }
     Ok(fields)
 }

@@ -17,7 +17,7 @@ use futures_util::StreamExt as _;
 use super::error::{ApiError, Error};
 use super::rights::{self, Needs, Verdict};
 use super::visitor::{Visitor, form_secret};
-use super::{LARGEST_BODY, guard, paste, sign_in};
+use super::{LARGEST_BODY, guard, images, paste, sign_in};
 
 /// An address.
 pub struct Place {
@@ -25,12 +25,13 @@ pub struct Place {
     /// What each method needs; methods that are not here are refused.
     pub rules: Vec<(Method, Needs)>,
     routes: Vec<Route>,
-    takes_a_paste: bool,
+    /// More bytes than this are refused.
+    most: usize,
 }
 
 /// The place at this address, which answers nothing yet.
 pub fn place(path: &'static str) -> Place {
-    Place { path, rules: Vec::new(), routes: Vec::new(), takes_a_paste: false }
+    Place { path, rules: Vec::new(), routes: Vec::new(), most: LARGEST_BODY }
 }
 
 impl Place {
@@ -66,16 +67,16 @@ impl Place {
         self
     }
 
-    /// A paste may be larger than the forms of the site.
-    pub fn taking_a_paste(mut self) -> Place {
-        self.takes_a_paste = true;
+    /// Takes more bytes than the forms of the site have.
+    pub fn taking(mut self, most: usize) -> Place {
+        self.most = most;
         self
     }
 
     /// As the framework wants it: guarded, and with an answer for methods that it does not know.
     pub fn guarded(self) -> impl HttpServiceFactory {
         let rules: Rc<[(Method, Needs)]> = self.rules.into();
-        let most = if self.takes_a_paste { paste::LARGEST_FORM } else { LARGEST_BODY };
+        let most = self.most;
         let known = Rc::clone(&rules);
         let resource = self.routes.into_iter().fold(web::resource(self.path), Resource::route);
         let resource = resource.app_data(PayloadConfig::new(most)).default_service(web::to(move |request: HttpRequest| {
@@ -156,9 +157,19 @@ async fn check_form(request: &mut ServiceRequest, visitor: &Visitor, needs: Need
     if given.is_some_and(|given| secret.owns_form(&given)) { Ok(()) } else { Err(Error::StaleForm) }
 }
 
+/// The refusal of what is too large for an address.
+pub fn too_large(path: &str, given: Option<usize>, most: usize) -> Error {
+    match path {
+        "/image" => images::too_large(given),
+        _ if path.ends_with("/explain") => paste::too_large(given),
+        _ => Error::BodyTooLarge { most },
+    }
+}
+
 /// Reads the whole form for its token, and puts it back for the handler.
 async fn token_in_body(request: &mut ServiceRequest, most: usize) -> Result<Option<String>, Error> {
-    let too_large = |given| if most > LARGEST_BODY { paste::too_large(given) } else { Error::BodyTooLarge { most } };
+    let path = request.path().to_owned();
+    let too_large = |given| too_large(&path, given, most);
     let announced = paste::announced(request.request());
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(announced));

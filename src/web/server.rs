@@ -16,7 +16,7 @@ use super::layout;
 use super::operators::Counters;
 use super::page::Shelf;
 use super::rights::Rules;
-use super::{LARGEST_BODY, guard, paste, routes, visitor};
+use super::{LARGEST_BODY, guard, images, paste, routes, visitor};
 use crate::app::App;
 
 /// What every handler can reach.
@@ -94,7 +94,7 @@ async fn count<B: actix_web::body::MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<actix_web::dev::ServiceResponse<actix_web::body::EitherBody<B>>, actix_web::Error> {
     let site = request.app_data::<web::Data<Site>>().cloned();
-    let api = request.path().starts_with("/api/");
+    let api = guard::is_for_program(request.path(), request.headers());
     let began = Instant::now();
     let response = next.call(request).await?;
     let status = response.status();
@@ -126,6 +126,7 @@ fn reworded<B>(response: &actix_web::dev::ServiceResponse<B>) -> Option<Error> {
     }
     Some(match response.status().as_u16() {
         413 if response.request().path().ends_with("/explain") => paste::too_large(paste::announced(response.request())),
+        413 if response.request().path() == "/image" => images::too_large(paste::announced(response.request())),
         413 => Error::BodyTooLarge { most: LARGEST_BODY },
         status if (400..500).contains(&status) => Error::BadAddress("the request cannot be read: send it again".into()),
         _ => Error::Internal(cause.to_string()),

@@ -7,6 +7,7 @@ mod api;
 mod diagnosis;
 mod explain;
 mod gaps;
+mod images;
 mod links;
 mod misses;
 mod outcomes;

@@ -15,7 +15,7 @@ use crate::app::proposal::Refusal;
 use crate::kb::{Kind, Slug};
 
 /// Who writes. The rules of the addresses let nobody else come here.
-fn author() -> Result<String, Error> {
+pub fn author() -> Result<String, Error> {
     Visitor::now().person().map(|p| p.name.to_string()).ok_or(Error::SignInFirst)
 }
 
