@@ -335,7 +335,7 @@ fn a_start_that_cannot_succeed_says_why_in_one_sentence() {
     says(&serve(&["--listen", "192.0.2.1:80", "--open", "--data", &data]), &["192.0.2.1:80", "--listen"]);
     says(&serve(&["--listen", "nonsense", "--data", &data]), &["--listen nonsense"]);
     for exposed in ["0.0.0.0:0", "[::]:0"] {
-        says(&serve(&["--listen", exposed, "--data", &data]), &[exposed, "--open"]);
+        says(&serve(&["--listen", exposed, "--data", &data]), &[exposed, "--open", "fixpath invite"]);
     }
     says(&serve(&["--listen", any, "--data", &data, "--base-url", "ftp://x/y"]), &["--base-url ftp://x/y"]);
 

@@ -38,7 +38,6 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         bar.end();
         let app = Arc::new(app);
         settings.check_reach(app.expects_people().await?)?;
-        let first = app.make_first_link().await?;
         let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, settings.open, workers)?;
         // The first look starts the threads and the handling of signals: only then does the site answer, and stop as it should.
         let at_once = poll_fn(|context| Poll::Ready(started.running.as_mut().poll(context))).await;
@@ -46,7 +45,7 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
             return stopped.context("the site stopped").map(|()| ExitCode::SUCCESS);
         }
         say(&format!("listening on http://{}", started.address))?;
-        if let Some(link) = first {
+        if let Some(link) = app.make_first_link().await? {
             let url = web::absolute(&format!("/join/{}", link.text()));
             // Not a line of the log, which travels further than a secret may.
             eprintln!("Nobody administers this site yet. Make the first administrator: {url}");

@@ -29,6 +29,8 @@ mod rights;
 mod search;
 mod server;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod visitor;
 mod write;
 mod you;

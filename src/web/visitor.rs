@@ -19,7 +19,7 @@ use crate::app::people::{Actor, IDLE_SECONDS, Person, Role, Scope, Secret};
 
 tokio::task_local! {
     /// Whose request this task answers. Error pages and the frame of a page need it too, far from any request.
-    static VISITOR: Arc<Visitor>;
+    pub(super) static VISITOR: Arc<Visitor>;
 }
 
 /// How somebody proved who they are.
@@ -124,7 +124,7 @@ async fn proof(request: &ServiceRequest, site: &Site) -> Result<Proof, Error> {
 /// The token of `Authorization: Bearer …`. Other schemes are for whoever stands in front of this site.
 fn bearer(request: &ServiceRequest) -> Option<&str> {
     let given = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = given.split_once(' ')?;
+    let (scheme, token) = given.split_once(' ').unwrap_or((given, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
