@@ -15,7 +15,7 @@ use super::patch::{self, Value};
 use super::yaml::{self, Node};
 
 /// The keys in the order in which new ones are put in. No two kinds of document use one key for different things.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 21] = [
     "title",
     "symptoms",
     "when",
@@ -37,7 +37,6 @@ const ORDER: [&str; 22] = [
     "sources",
     "disputed",
     "verified",
-    "",
 ];
 
 /// Keys that stay when they are empty, so that a person sees what to fill in.
@@ -160,30 +159,21 @@ pub fn read(text: &str) -> Result<Form, NoForm> {
 /// Sets one field. A text that has this value already comes back as it is; a key that is not there is put in where it
 /// belongs, and one that becomes empty is taken out unless it is needed.
 pub fn apply(text: &str, key: &str, value: &FieldValue) -> Result<String, NoForm> {
-    let front = Front::of(text)?;
     let shape = Shape::of(key).filter(|shape| shape.fits(value)).ok_or_else(|| NoForm::Unknown { key: key.to_owned() })?;
-    if let Some(old) = front.pairs().find(|(k, _)| *k == key).map(|(_, old)| old) {
-        let old = shape.read(old).ok_or_else(|| NoForm::Unusual { key: key.to_owned() })?;
-        if old == *value {
-            return Ok(text.to_owned());
-        }
+    let before = read(text)?;
+    if before.field(key) == Some(value) {
+        return Ok(text.to_owned());
     }
+    let front = Front::of(text)?;
     let written = front.with(key, &shape.write(key, value), !value.is_empty() || NEEDED.contains(&key));
     let written = text[..front.yaml.start].to_owned() + &written + &text[front.yaml.end..];
-    // The proof: the other keys say what they said, and this one what was meant.
-    let says = |text: &str| -> Option<Vec<(String, FieldValue)>> {
-        Some(read(text).ok()?.fields.into_iter().filter(|(k, _)| k != key).collect())
-    };
-    let now = read(&written).ok();
-    let meant = now.as_ref().is_some_and(|form| match form.field(key) {
-        Some(now) => now == value,
-        None => value.is_empty(),
+    // The proof: this key says what was meant, and all the others what they said.
+    let others = |form: &Form| -> Vec<(String, FieldValue)> { form.fields.iter().filter(|(k, _)| k != key).cloned().collect() };
+    let sound = read(&written).is_ok_and(|now| {
+        let meant = now.field(key).map_or(value.is_empty(), |said| said == value);
+        meant && written.ends_with(front.body()) && others(&before) == others(&now)
     });
-    if meant && says(&written) == says(text) && written.ends_with(front.body()) {
-        Ok(written)
-    } else {
-        Err(NoForm::Unwritable { key: key.to_owned() })
-    }
+    if sound { Ok(written) } else { Err(NoForm::Unwritable { key: key.to_owned() }) }
 }
 
 /// Sets what stands below a `##` heading of the body; the heading `""` means what stands above the first one.
@@ -273,7 +263,7 @@ impl<'a> Front<'a> {
         let (yaml, body) = split(text).ok_or(NoForm::NoFrontMatter)?;
         // One line of `---` stands above.
         let tree = yaml::parse(&text[yaml.clone()]).map_err(|r| NoForm::Unreadable { line: r.line + 1, why: r.why })?;
-        let newline = if text[..body].lines().next().is_some() && text[..yaml.start].ends_with("\r\n") { "\r\n" } else { "\n" };
+        let newline = if text[..yaml.start].ends_with("\r\n") { "\r\n" } else { "\n" };
         let front = Front { text, yaml, body, tree, newline };
         front.check()?;
         Ok(front)
@@ -581,17 +571,11 @@ impl Body {
         let above = self.parts.iter().rev().find(|p| rank(&p.heading) <= rank(heading));
         let at = above.map_or(body.len(), |p| p.all.end);
         let before = &body[..at];
-        let gap = if before.trim().is_empty() && before.ends_with('\n') {
-            String::new()
-        } else if before.ends_with('\n') {
-            if before.trim_end_matches(['\n', '\r']).len() + 2 * newline.len() <= before.len() {
-                String::new()
-            } else {
-                newline.to_owned()
-            }
-        } else {
-            newline.repeat(2)
-        };
+        let breaks = before[before.trim_end_matches(['\n', '\r']).len()..].matches('\n').count();
+        // A blank line stands above a heading, also above the first one.
+        let wanted: usize = if before.is_empty() { 1 } else { 2 };
+        let gap =
+            if before.trim().is_empty() && breaks > 0 { String::new() } else { newline.repeat(wanted.saturating_sub(breaks)) };
         let below = if at == body.len() { "" } else { newline };
         format!("{before}{gap}## {heading}{newline}{newline}{value}{newline}{below}{}", &body[at..])
     }

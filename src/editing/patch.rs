@@ -171,7 +171,8 @@ fn number(text: &str) -> String {
 /// Whether a part of the text says this already.
 fn says(node: &Node, value: &Value) -> bool {
     match value {
-        Value::Text(text) => node.scalar() == Some(text) && !(node.is_nothing() && !text.is_empty()),
+        Value::Text(text) if node.is_nothing() => text.is_empty(),
+        Value::Text(text) => node.scalar() == Some(text),
         Value::True => node.scalar() == Some("true"),
         Value::Any(all) if all.len() == 1 && matches!(node.holds, Holds::Map { .. }) => says(node, &all[0]),
         Value::Map(pairs) => {
@@ -225,7 +226,8 @@ impl Patch<'_> {
             (Value::Text(text), Some(style)) => write(text, Place::Block(pad.len()), style),
             _ => item(value, pad.len() + 2),
         };
-        for change in changes(&names(items.len()), &matches(items, wanted)) {
+        let numbers: Vec<usize> = (0..items.len()).collect();
+        for change in changes(&numbers, &matches(items, wanted)) {
             let paired = change.old.len().min(change.new.len());
             for (at, to) in change.old.clone().zip(change.new.clone()).take(paired) {
                 let mark = edits.len();
@@ -254,11 +256,9 @@ impl Patch<'_> {
 
     /// Where the dash of an item stands; `None` when something other than blanks stands before it or behind it.
     fn dash(&self, item: &Node) -> Option<usize> {
-        let start = if self.text[item.at.start..].starts_with("- ") && matches!(item.holds, Holds::List { flow: false, .. }) {
-            return None;
-        } else {
-            item.at.start
-        };
+        // A list within a list shares its line.
+        let nested = matches!(item.holds, Holds::List { flow: false, .. });
+        let start = (!nested).then_some(item.at.start)?;
         let dash = self.text[..start].trim_end_matches(' ').len().checked_sub(1)?;
         let line = start_of_line(self.text, dash);
         (self.text[dash..].starts_with('-') && self.text[line..dash].trim_matches(' ').is_empty()).then_some(dash)
@@ -299,11 +299,6 @@ impl Patch<'_> {
     fn begins_line(&self, at: usize) -> bool {
         self.text[start_of_line(self.text, at)..at].trim_matches(' ').is_empty()
     }
-}
-
-/// Items by number, so that two lists can be compared whose members have different types.
-fn names(count: usize) -> Vec<usize> {
-    (0..count).collect()
 }
 
 /// Above so many comparisons, items are compared with those at the same place only.
