@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::form::{
-    FieldValue, Form, GapField, NoForm, OptionField, SourceField, VerifiedField, apply, apply_form, apply_section, read,
+    FieldValue, Form, GapField, NoForm, OptionField, SourceField, VerifiedField, add_alias, apply, apply_form, apply_section,
+    read, remove_alias, rename_option,
 };
 
 /// The documents that ship, by path.
@@ -371,6 +372,20 @@ fn within_a_field_only_what_differs_is_written_anew() {
             "{key}: {value:?}"
         );
     }
+}
+
+#[test]
+fn an_old_name_is_kept_as_an_alias_once() {
+    let text = "---\ntitle: A\nmessages: ['a'] # seen\n---\n";
+    let named = add_alias(text, "old").expect("it can be written");
+    assert_eq!(named, text.replace("# seen\n", "# seen\naliases: [old]\n"));
+    assert_eq!(add_alias(&named, "old").as_deref(), Ok(named.as_str()));
+    assert_eq!(remove_alias(&named, "old").as_deref(), Ok(text));
+    let renamed = rename_option(QUESTION, "full", "whole").expect("it can be written").expect("it has the option");
+    assert_eq!(renamed, QUESTION.replace("id: full", "id: whole").replace("      && b\n", "      && b\n    aliases: [full]\n"));
+    let back = rename_option(&renamed, "whole", "full").expect("it can be written").expect("it has the option");
+    assert_eq!(back, renamed.replace("id: whole", "id: full").replace("[full]", "[whole]"));
+    assert_eq!(rename_option(QUESTION, "none", "x"), Ok(None));
 }
 
 #[test]
