@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
+use crate::editing::form::{self, FieldValue, VerifiedField};
 use crate::kb::{Kind, Slug};
 pub use crate::store::documents::{Act, Document, Revision};
 pub use crate::store::notes::ReaderNote;
@@ -51,8 +52,9 @@ impl App {
         let document = self.store.find_document(Kind::Entry, slug).await?.ok_or(Refusal::Gone)?;
         let today = jiff::Timestamp::from_second(now()).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
         let today = today.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
-        let text = crate::editing::form::verify(&document.text, &today, against, by)
-            .ok_or_else(|| Refusal::BadPlace("the front matter cannot be read: mend the markdown first".to_owned()))?;
+        let verified = VerifiedField { on: today, against: against.to_owned(), by: by.to_owned() };
+        let text = form::apply(&document.text, "verified", &FieldValue::Verified(verified))
+            .map_err(|why| Refusal::BadPlace(why.to_string()))?;
         let proposal = Proposal {
             kind: Kind::Entry,
             slug: Some(slug.clone()),

@@ -5,6 +5,7 @@
 //! document.
 
 use super::patch::{Value, fresh_pair};
+use crate::kb::Slug;
 
 const ABOUT_WHEN: &str =
     "# What is distinctive of this cause: question: [options]. What is not named here is taken to be in order.";
@@ -92,6 +93,22 @@ fn fenced(message: &str) -> String {
     let longest = message.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
     format!("\n{fence}text\n{}\n{fence}\n", message.trim_end_matches('\n'))
+}
+
+/// The name that a title suggests: its words with dashes between them. `None` when it has none.
+pub fn slug_of(title: &str) -> Option<Slug> {
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+    let mut slug = String::new();
+    for word in words {
+        if slug.len() + 1 + word.len() > Slug::LONGEST {
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(&word.to_ascii_lowercase());
+    }
+    Slug::parse(&slug)
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ pub struct SourceField {
 pub struct VerifiedField {
     pub on: String,
     pub against: String,
+    pub by: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -409,8 +410,12 @@ impl Shape {
                 Some(SourceField { title: text_of(n.find("title"))?, url: text_of(n.find("url"))? })
             })?),
             Shape::Verified => {
-                only(node, &["on", "against"])?;
-                FieldValue::Verified(VerifiedField { on: text_of(node.find("on"))?, against: text_of(node.find("against"))? })
+                only(node, &["on", "against", "by"])?;
+                FieldValue::Verified(VerifiedField {
+                    on: text_of(node.find("on"))?,
+                    against: text_of(node.find("against"))?,
+                    by: text_of(node.find("by"))?,
+                })
             }
             Shape::Options => FieldValue::Options(list_of(node, option_of)?),
             Shape::Gaps => FieldValue::Gaps(list_of(node, |n| {
@@ -435,7 +440,8 @@ impl Shape {
                 Value::List(all.iter().map(|s| Value::map([("title", text(&s.title)), ("url", text(&s.url))])).collect())
             }
             FieldValue::Verified(verified) => {
-                Value::map([("on", text(&verified.on)), ("against", text(&verified.against))]).without_empty(&["on"])
+                Value::map([("on", text(&verified.on)), ("against", text(&verified.against)), ("by", text(&verified.by))])
+                    .without_empty(&["on"])
             }
             FieldValue::Options(all) => Value::List(all.iter().map(option_value).collect()),
             FieldValue::Gaps(all) => Value::List(

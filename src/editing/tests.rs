@@ -151,8 +151,8 @@ fn values(key: &str) -> Vec<FieldValue> {
         ],
         "verified" => vec![
             FieldValue::Verified(VerifiedField::default()),
-            FieldValue::Verified(VerifiedField { on: text("2026-11-24"), against: String::new() }),
-            FieldValue::Verified(VerifiedField { on: text("2026-11-24"), against: text("version: 2") }),
+            FieldValue::Verified(VerifiedField { on: text("2026-11-24"), against: String::new(), by: String::new() }),
+            FieldValue::Verified(VerifiedField { on: text("2026-11-24"), against: text("version: 2"), by: text("first") }),
         ],
         "options" => vec![
             FieldValue::Options(vec![OptionField { id: text("no"), label: text("No: never"), ..OptionField::default() }]),
