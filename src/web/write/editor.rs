@@ -4,10 +4,11 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, document, review, with_endings_of};
+use super::{Fields, author, document, review};
 use crate::app::drafts::{Draft, Saved};
 use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
+use crate::editing::lines::with_endings_of;
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
