@@ -224,6 +224,7 @@ struct ErrorPage {
     layout: Layout,
     title: String,
     message: String,
+    nearby_heading: &'static str,
     nearby: Vec<Nearby>,
     incident: Option<String>,
 }
@@ -235,9 +236,15 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         let said = self.said();
-        let nearby = if let Error::NoSuchDocument { nearby, .. } = self { nearby.clone() } else { Vec::new() };
+        let nearby = match self {
+            Error::NoSuchDocument { nearby, .. } => nearby.clone(),
+            Error::SignInFirst => vec![Nearby { title: "Sign in".to_owned(), url: "/sign-in".to_owned() }],
+            _ => Vec::new(),
+        };
         let layout = Layout::unlisted(&said.title, &said.message);
-        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
+        let nearby_heading = if matches!(self, Error::SignInFirst) { "Go on" } else { "Perhaps you mean" };
+        let incident = self.incident();
+        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby_heading, nearby, incident };
         let mut response = HttpResponse::build(said.status);
         self.add_headers(&mut response);
         response
