@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::people::{Actor, What};
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
@@ -48,7 +49,8 @@ impl App {
     }
 
     /// Writes down that somebody tried the fix of an entry, and against what.
-    pub async fn verify(self: &Arc<Self>, slug: &Slug, against: &str, by: &str) -> Result<Done, Refusal> {
+    pub async fn verify(self: &Arc<Self>, slug: &Slug, against: &str, doer: &Actor) -> Result<Done, Refusal> {
+        let by = doer.name.as_str();
         let document = self.store.find_document(Kind::Entry, slug).await?.ok_or(Refusal::Gone)?;
         let today = jiff::Timestamp::from_second(now()).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
         let today = today.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
@@ -65,12 +67,14 @@ impl App {
             act: Some(Act::Verify),
         };
         let why = if against.is_empty() { "tried".to_owned() } else { format!("tried against {against}") };
-        self.publish(proposal, Signature { by: by.to_owned(), why, accepted: String::new(), draft: None }).await
+        self.publish(proposal, Signature { by: by.to_owned(), doer: doer.clone(), why, accepted: String::new(), draft: None })
+            .await
     }
 
     /// Tells the owner of a document something about one of its sections.
-    pub async fn add_note(&self, kind: Kind, slug: &Slug, section: &str, text: &str, by: &str) -> Result<(), AppError> {
-        Ok(self.store.add_note(kind, slug, section, text, by, now()).await?)
+    pub async fn add_note(&self, kind: Kind, slug: &Slug, section: &str, text: &str, doer: &Actor) -> Result<(), AppError> {
+        self.store.add_note(kind, slug, section, text, doer.name.as_str(), now()).await?;
+        self.audit(doer, What::NoteLeft, &format!("{} {slug}", kind.word())).await
     }
 
     /// Notes that wait for somebody, the oldest first.

@@ -252,6 +252,7 @@ struct ErrorPage {
     layout: Layout,
     title: String,
     message: String,
+    nearby_heading: &'static str,
     nearby: Vec<Nearby>,
     incident: Option<String>,
 }
@@ -268,10 +269,14 @@ impl ResponseError for Error {
             Error::Retired { kind, slug, .. } => {
                 vec![Nearby { title: "Its history".to_owned(), url: format!("/history/{}/{slug}", kind.word()) }]
             }
+            Error::SignInFirst => vec![Nearby { title: "Sign in".to_owned(), url: "/sign-in".to_owned() }],
             _ => Vec::new(),
         };
         let layout = Layout::unlisted(&said.title, &said.message);
-        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
+        let nearby_heading =
+            if matches!(self, Error::SignInFirst | Error::Retired { .. }) { "Go on" } else { "Perhaps you mean" };
+        let incident = self.incident();
+        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby_heading, nearby, incident };
         let mut response = HttpResponse::build(said.status);
         self.add_headers(&mut response);
         response
