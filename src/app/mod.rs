@@ -8,9 +8,11 @@ pub mod check;
 pub mod diagnose;
 pub mod explain;
 pub mod gaps;
+pub mod impact;
 pub mod json;
 pub mod links;
 pub mod map;
+pub mod proofs;
 pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
@@ -31,14 +33,17 @@ pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::documents::{Document, Incoming, Note, Revision, digest};
 use crate::store::hold::Hold;
+use crate::store::landings::LandingKind;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
 use crate::store::{self, Store};
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
+use impact::Past;
 use links::Reading;
+use proofs::Prover;
 use snapshot::{Outcomes, Snapshot};
-use waiting::{Misses, Waiting};
+use waiting::{Landings, Misses, Waiting};
 
 /// Hears how far a long piece of work is: what is being done, how much is done, and of how much.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
@@ -96,6 +101,9 @@ pub struct App {
     numbers: AtomicU64,
     waiting: Waiting,
     misses: Misses,
+    landings: Landings,
+    /// Proofs of questionnaires, for those who edit them.
+    pub prover: Prover,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
@@ -123,6 +131,8 @@ impl App {
             numbers: AtomicU64::new(2),
             waiting: Waiting::default(),
             misses: Misses::default(),
+            landings: Landings::default(),
+            prover: Prover::default(),
             recording: tokio::sync::Mutex::new(()),
             _hold: hold,
         })
@@ -133,11 +143,14 @@ impl App {
         self.current.load_full()
     }
 
-    /// One step of a diagnosis; one that leads nowhere is counted as a miss.
+    /// One step of a diagnosis; one that leads nowhere is counted as a miss, one that ends at a fix as a landing.
     pub fn diagnose(&self, snapshot: &Snapshot, reading: Reading) -> Arc<Diagnosis> {
         let diagnosis = snapshot.diagnose(reading);
         if diagnosis.stage == Stage::NoKnownCause {
             self.misses.add(MissKind::NoKnownCause, &diagnosis.url);
+        }
+        if let (Stage::Fix, Some(verdict)) = (diagnosis.stage, &diagnosis.verdict) {
+            self.landings.add(LandingKind::Diagnosis, &diagnosis.url, verdict);
         }
         diagnosis
     }
@@ -158,10 +171,22 @@ impl App {
 
     /// Somebody opened a result of this search; tells whether it was still waiting for that.
     pub fn opened(&self, search: u64) -> bool {
-        self.waiting.opened(search)
+        self.waiting.opened(search).is_some()
     }
 
-    /// Writes down the misses since the last time, with the searches of which nothing was opened for a while, or all of them at
+    /// Somebody opened an entry as a result of this search.
+    pub fn landed(&self, search: u64, entry: &Slug) {
+        if let Some(text) = self.waiting.opened(search) {
+            self.landings.add(LandingKind::Search, &text, entry);
+        }
+    }
+
+    /// What people searched for and found out, with so many landings at most: those that an edit is compared with.
+    pub async fn past(&self, landings: usize) -> Result<Past, AppError> {
+        Ok(Past::new(&self.store.list_landings(landings as i64).await?))
+    }
+
+    /// Writes down the misses and landings since the last time, with the searches of which nothing was opened for a while, or all of them at
     /// the end. A miss is worth knowing, not worth a write while somebody waits for a page.
     pub async fn write_misses(&self, all: bool) {
         for text in self.waiting.abandoned(now(), all) {
@@ -171,6 +196,12 @@ impl App {
             if let Err(cause) = self.store.add_miss(kind, &text, times, now()).await {
                 warn!(%cause, "a miss was not counted");
             }
+        }
+        let landings = self.landings.take();
+        if !landings.is_empty()
+            && let Err(cause) = self.store.add_landings(&landings, now()).await
+        {
+            warn!(%cause, count = landings.len(), "landings were not counted");
         }
     }
 

@@ -1,4 +1,4 @@
-//! SQLite, the store of record: documents and their revisions, outcomes, misses. The only SQL in the program.
+//! SQLite, the store of record: documents and their revisions, outcomes, misses, landings. The only SQL in the program.
 //!
 //! [`Store::open`] makes or opens the file, brings its tables up to date and sets what SQLite needs to be safe. One
 //! connection writes, a few read. Functions take what they need and give domain types; rows have shapes of their own.
@@ -9,6 +9,7 @@
 
 pub mod documents;
 pub mod hold;
+pub mod landings;
 pub mod misses;
 pub mod outcomes;
 pub mod restore;
