@@ -4,6 +4,7 @@
 //! [`App`] is the running site; [`Library`] is the same knowledge without a store, for the command line. Both front doors
 //! get the same [`Snapshot`], so they give the same answers. Start at [`App::open`].
 
+pub mod alike;
 pub mod check;
 pub mod diagnose;
 pub mod explain;
