@@ -1,15 +1,19 @@
 //! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
 //! documents that name it, and with what it would change. Start at [`App::consider`].
 
-use super::impact::Impact;
+use std::sync::Arc;
+
+use super::impact::{Impact, impact};
 use super::{App, AppError};
-use crate::content::{self, Corpus};
-use crate::content::{File, LARGEST_FILE, Problem, Severity, place};
-use crate::editing::form::{self, FieldValue, OptionField};
+use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, Severity, line_of, place};
+use crate::editing::form::{self, FieldValue, Form, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::references::{Rename, What, rename_references};
 use crate::kb::{Kind, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
+
+/// So many past searches and diagnoses are looked at again.
+const PAST: usize = 500;
 
 /// A new text for a document, a new place, or its end.
 #[derive(Clone, Debug)]
@@ -131,14 +135,29 @@ impl App {
         let mut files = files(&changes);
         // What moves leaves its old place.
         files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| content::Change::Remove(t.path.clone())));
-        let past = self.past().await?;
+        let past = self.past(PAST).await?;
+        let missing = self.missing(&changes, today.as_ref()).await?;
+        let prover = Arc::clone(&self.prover);
         let weighed = tokio::task::spawn_blocking(move || {
             let new = old.with_changes(&files);
-            let impact = Impact::new(&before, &old, &new, &files, &past);
-            (new, impact)
+            let impact = impact(&before, &old, &new, &prover, &past);
+            impact.map(|impact| (new, impact))
         });
-        let (new, impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+        let (new, mut impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))??;
+        impact.problems_new.extend(missing);
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
+    }
+
+    /// Pictures that are not there, and names that a text gives up although links use them.
+    async fn missing(&self, changes: &[Change], today: Option<&Document>) -> Result<Vec<Problem>, Refusal> {
+        let Some(change) = changes.first().filter(|c| c.act != Act::Retire) else { return Ok(Vec::new()) };
+        let mut problems = Vec::new();
+        for name in self.list_missing_images(&change.text).await? {
+            let line = line_of(&change.text, &name.to_string());
+            problems.push(Problem::error(&change.path, line, format!("there is no picture `{name}`: paste or drop it in again")));
+        }
+        problems.extend(today.iter().flat_map(|today| lost_names(&today.text, change)));
+        Ok(problems)
     }
 
     /// The slug that the path names, if a document of this kind can stand there.
@@ -208,6 +227,33 @@ impl App {
         }
         Ok(changes)
     }
+}
+
+/// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why.
+fn lost_names(old: &str, change: &Change) -> Vec<Problem> {
+    let (Ok(old), Ok(new)) = (form::read(old), form::read(&change.text)) else { return Vec::new() };
+    let words = |form: &Form| match form.field("aliases") {
+        Some(FieldValue::Words(words)) => words.clone(),
+        _ => Vec::new(),
+    };
+    let ids = |form: &Form| match form.field("options") {
+        Some(FieldValue::Options(options)) => options.iter().flat_map(|o| o.aliases.iter().chain([&o.id])).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let (aliases, options): (Vec<String>, Vec<String>) = (words(&new), ids(&new));
+    let alias = |name: &String| {
+        let message = format!("links use the name `{name}`: keep it under `aliases`, or give it to another document first");
+        Problem::error(&change.path, line_of(&change.text, "aliases"), message)
+    };
+    let option = |id: &String| {
+        let message = format!(
+            "links that answer `{id}` will ignore it: if the option has a new name, keep the old one under its `aliases`"
+        );
+        Problem::warning(&change.path, line_of(&change.text, "options"), message)
+    };
+    let lost = words(&old).into_iter().filter(|name| !aliases.contains(name) && *name != change.slug.as_str());
+    let gone = ids(&old).into_iter().filter(|id: &String| !options.contains(id));
+    lost.map(|n| alias(&n)).chain(gone.map(|id| option(&id))).collect()
 }
 
 /// Options that have a new id and the old one as an alias.

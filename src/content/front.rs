@@ -105,6 +105,20 @@ struct EntryFront {
     told_from: Option<String>,
 }
 
+/// The keys of an entry that say what it is about.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct DraftFront {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    symptoms: Words,
+    #[serde(default)]
+    when: Maps<ConditionFront>,
+    #[serde(default)]
+    alternatives: Words,
+}
+
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum LikelihoodFront {
@@ -214,6 +228,32 @@ pub(super) fn parse(file: &File) -> Result<Document, Vec<Problem>> {
         Some(document) if reader.problems.is_empty() => Ok(document),
         _ => Err(reader.problems),
     }
+}
+
+/// What can be understood of an entry that somebody is writing; keys that are missing yet are taken for empty.
+pub fn draft(text: &str) -> Option<Entry> {
+    let parts = split(text).ok()?;
+    let mut reader = Reader { path: "", text, parts: &parts, problems: Vec::new() };
+    let front: DraftFront = reader.front()?;
+    Some(Entry {
+        slug: Slug::parse("draft").expect("it is one"),
+        area: String::new(),
+        title: front.title,
+        symptoms: reader.slugs(front.symptoms, "symptom"),
+        when: front.when.0.into_iter().map(|c| reader.condition(c)).collect(),
+        likelihood: Likelihood::Occasional,
+        sources: Vec::new(),
+        aliases: Vec::new(),
+        alternatives: reader.slugs(front.alternatives, "alternative"),
+        tags: Vec::new(),
+        owner: None,
+        verified: None,
+        disputed: None,
+        told_by_asking: None,
+        transcripts: Vec::new(),
+        body: parts.body.to_owned(),
+        source: Arc::from(text),
+    })
 }
 
 fn split(text: &str) -> Result<Parts<'_>, (usize, String)> {

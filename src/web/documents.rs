@@ -248,7 +248,10 @@ enum Said {
 pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> Result<HttpResponse, Error> {
     let query = request.query_string();
     if let Some(number) = query.strip_prefix("search=") {
-        number.parse().map(|n| site.app.opened(n)).unwrap_or_default();
+        let entry = site.app.snapshot().kb.find_slug(Kind::Entry, &name);
+        if let (Ok(number), Some(entry)) = (number.parse(), entry) {
+            site.app.landed(number, &entry);
+        }
         return Ok(page::see_other(&Kind::Entry.url(&crate::app::links::escape(&name))));
     }
     let make = |snapshot: &Snapshot, slug: &Slug, said: Option<Said>| {
