@@ -57,6 +57,10 @@ pub enum Error {
     BadToken,
     ReadOnlyToken,
     NotByToken,
+    /// The content is kept in a folder elsewhere; with where a document is edited, if that is known.
+    WrittenElsewhere {
+        edit_url: Option<String>,
+    },
     /// The form does not carry the token of the session.
     StaleForm,
     Refused(Refusal),
@@ -170,6 +174,12 @@ impl Error {
                 let message = "No token can do this, so that a lost one does little harm. Sign in with a browser.".to_owned();
                 say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
             }
+            Error::WrittenElsewhere { .. } => {
+                let message = "The content of this site is kept in a folder elsewhere and only shown here, so nothing was changed. \
+                               Change the file there: what you change appears here a moment later."
+                    .to_owned();
+                say(StatusCode::FORBIDDEN, "written-elsewhere", "Written elsewhere", message)
+            }
             Error::StaleForm => {
                 let message = "This form was made for somebody else, or too long ago, so nothing was changed. Go back, load the \
                                page again, and send it once more. Cookies have to be allowed for this site."
@@ -243,6 +253,7 @@ struct ErrorPage {
     title: String,
     message: String,
     nearby: Vec<Nearby>,
+    edit_url: Option<String>,
     incident: Option<String>,
 }
 
@@ -254,9 +265,11 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         let said = self.said();
         let nearby = if let Error::NoSuchDocument { nearby, .. } = self { nearby.clone() } else { Vec::new() };
+        let edit_url = if let Error::WrittenElsewhere { edit_url } = self { edit_url.clone() } else { None };
         let layout = Layout::unlisted(&said.title, &said.message);
-        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
-        let mut response = HttpResponse::build(said.status);
+        let Said { title, message, status, .. } = said;
+        let shown = ErrorPage { layout, title, message, nearby, edit_url, incident: self.incident() };
+        let mut response = HttpResponse::build(status);
         self.add_headers(&mut response);
         response
             .insert_header((header::CACHE_CONTROL, "no-store"))
