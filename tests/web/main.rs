@@ -4,15 +4,19 @@
 mod support;
 
 mod api;
+mod backups;
 mod diagnosis;
 mod explain;
+mod folder;
 mod gaps;
 mod images;
+mod imports;
 mod links;
 mod misses;
 mod outcomes;
 mod pages;
 mod people;
 mod refusals;
+mod review;
 mod safety;
 mod transport;
