@@ -131,13 +131,7 @@ impl Folder {
         Some(Looked { corpus: shown.clone(), watched: Arc::new(self.watched.clone()) })
     }
 
-    async fn take_in(
-        &mut self,
-        store: &Store,
-        decoding: &Semaphore,
-        pack: Pack,
-        shown: &Corpus,
-    ) -> Result<Looked, AppError> {
+    async fn take_in(&mut self, store: &Store, decoding: &Semaphore, pack: Pack, shown: &Corpus) -> Result<Looked, AppError> {
         self.take_pictures(store, decoding, &pack).await?;
         let known = store.list_image_names().await?;
         let changes = self.changes(&pack);
@@ -150,12 +144,7 @@ impl Folder {
             settle(&old, wanted, &missing)
         });
         let settled = settled.await.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
-        for change in &settled.taken {
-            match change {
-                Change::Write(file) => drop(self.shown.insert(file.path.clone(), digest(&file.bytes))),
-                Change::Remove(path) => drop(self.shown.remove(path)),
-            }
-        }
+        self.note(&settled.taken);
         let mut held = settled.held;
         held.extend(self.pictures.iter().filter_map(|(path, p)| Some(Held { path: path.clone(), problem: p.problem.clone()? })));
         held.sort_by(|a, b| a.path.cmp(&b.path));
@@ -192,6 +181,16 @@ impl Folder {
         let gone = gone.map(|path| Change::Remove(path.clone()));
         let new = pack.files.iter().filter(|file| self.shown.get(&file.path) != Some(&digest(&file.bytes)));
         gone.chain(new.map(|file| Change::Write(file.clone()))).collect()
+    }
+
+    /// Remembers what is shown now.
+    fn note(&mut self, taken: &[Change]) {
+        for change in taken {
+            match change {
+                Change::Write(file) => drop(self.shown.insert(file.path.clone(), digest(&file.bytes))),
+                Change::Remove(path) => drop(self.shown.remove(path)),
+            }
+        }
     }
 
     /// Says in the log what changed, and what is held back when it was not before.

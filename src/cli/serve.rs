@@ -32,7 +32,8 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
         let bar = Bar::new();
-        let app = App::open(&settings.data, settings.content.as_deref(), writing, &|what, done, total| bar.at(what, done, total)).await?;
+        let app = App::open(&settings.data, settings.content.as_deref(), writing, &|what, done, total| bar.at(what, done, total))
+            .await?;
         bar.end();
         let app = Arc::new(app);
         settings.check_reach(app.expects_people().await?)?;

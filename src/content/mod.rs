@@ -220,7 +220,8 @@ pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
     };
     let (area, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     // A path is written to where it says: it must not lead out of the folder, on any system.
-    let leads_away = |part: &str| matches!(part, "" | "." | "..") || part.contains(['\\', ':']) || part.contains(char::is_control);
+    let leads_away =
+        |part: &str| matches!(part, "" | "." | "..") || part.contains(['\\', ':']) || part.contains(char::is_control);
     if let Some(part) = area.split('/').find(|part| !area.is_empty() && leads_away(part)) {
         return Err(format!("`{}` is no folder for a file: use a plain name", part.escape_debug()));
     }

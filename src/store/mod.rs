@@ -120,7 +120,9 @@ impl Store {
         let part = PathBuf::from(part);
         let copied = sqlx::query("VACUUM INTO $1").bind(part.to_string_lossy().into_owned()).execute(&self.read).await;
         let done = copied.and_then(|_| Ok(settle(&part, file)?)).map_err(|source| match source {
-            sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => StoreError::BackupExists(file.to_owned()),
+            sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+                StoreError::BackupExists(file.to_owned())
+            }
             source => StoreError::Backup { file: file.to_owned(), source },
         });
         let _moved_or_never_made = std::fs::remove_file(&part);

@@ -175,9 +175,10 @@ impl Error {
                 say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
             }
             Error::WrittenElsewhere { .. } => {
-                let message = "The content of this site is kept in a folder elsewhere and only shown here, so nothing was changed. \
+                let message =
+                    "The content of this site is kept in a folder elsewhere and only shown here, so nothing was changed. \
                                Change the file there: what you change appears here a moment later."
-                    .to_owned();
+                        .to_owned();
                 say(StatusCode::FORBIDDEN, "written-elsewhere", "Written elsewhere", message)
             }
             Error::StaleForm => {

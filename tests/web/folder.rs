@@ -169,7 +169,11 @@ fn links_may_be_swapped_for_others() {
 #[test]
 fn a_folder_is_read_and_never_written() {
     let content = packs::pack(packs::LAMP);
-    packs::write(content.path(), "entries/the cellar & ü/fuse.md", &lamp(BULB).replace("The bulb is burnt", "The fuse has blown"));
+    packs::write(
+        content.path(),
+        "entries/the cellar & ü/fuse.md",
+        &lamp(BULB).replace("The bulb is burnt", "The fuse has blown"),
+    );
     let (data, mut site) = watched(content.path());
     let edit = |path: &str| {
         let html = site.get(path).html();

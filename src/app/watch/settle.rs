@@ -20,16 +20,44 @@ pub type Missing<'a> = &'a dyn Fn(&Corpus, &[Change]) -> Vec<Problem>;
 
 /// Makes all changes but those that bring errors. `shown` has none, so the end is reached at the latest when nothing is changed.
 pub fn settle(shown: &Corpus, mut changes: Vec<Change>, missing: Missing<'_>) -> Settled {
-    let mut held = Vec::new();
-    loop {
+    let mut back: Vec<(Change, Problem)> = Vec::new();
+    let corpus = loop {
         let corpus = apply(shown, &changes);
         let errors = errors(&corpus, &changes, missing);
         if errors.is_empty() || changes.is_empty() {
-            return Settled { corpus, taken: changes, held };
+            break corpus;
         }
-        let back = to_hold(shown, &changes, &errors, missing);
-        changes.retain(|change| !back.contains_key(change.path()));
-        held.extend(back.into_iter().map(|(path, problem)| Held { path, problem }));
+        let reasons = to_hold(shown, &changes, &errors, missing);
+        changes.retain(|change| {
+            let reason = reasons.get(change.path());
+            back.extend(reason.map(|problem| (change.clone(), problem.clone())));
+            reason.is_none()
+        });
+    };
+    let mut settled = Settled { corpus, taken: changes, held: Vec::new() };
+    if back.len() <= MOST_SUSPECTS {
+        let may = |change: &Change| !leaves_a_name(change, &back);
+        let mut others: Vec<Change> = back.iter().map(|(change, _)| change.clone()).filter(may).collect();
+        while let Some(innocent) = others.iter().position(|change| settled.try_one(shown, change, missing)) {
+            let innocent = others.remove(innocent);
+            back.retain(|(change, _)| *change != innocent);
+        }
+    }
+    settled.held = back.into_iter().map(|(change, problem)| Held { path: change.path().to_owned(), problem }).collect();
+    settled
+}
+
+impl Settled {
+    /// Makes one more change, if it brings no error now that others are held back.
+    fn try_one(&mut self, shown: &Corpus, change: &Change, missing: Missing<'_>) -> bool {
+        let mut changes = self.taken.clone();
+        changes.push(change.clone());
+        let corpus = apply(shown, &changes);
+        let is_sound = errors(&corpus, &changes, missing).is_empty();
+        if is_sound {
+            (self.corpus, self.taken) = (corpus, changes);
+        }
+        is_sound
     }
 }
 
@@ -62,7 +90,7 @@ fn to_hold(shown: &Corpus, changes: &[Change], errors: &[Problem], missing: Miss
     if back.is_empty() {
         back = at_fault(shown, changes, errors, missing);
     }
-    // A file that was moved and is broken in its new place stays in its old one.
+    // A file that was moved stays in its old place while it is held back in its new one.
     let names: Vec<_> = back.iter().filter_map(|(path, problem)| Some((name(path)?, problem.clone()))).collect();
     for change in changes {
         let same = names.iter().find(|(held, _)| name(change.path()).as_ref() == Some(held));
@@ -71,6 +99,12 @@ fn to_hold(shown: &Corpus, changes: &[Change], errors: &[Problem], missing: Miss
         }
     }
     back
+}
+
+/// Whether a file goes away that comes back elsewhere, and not yet.
+fn leaves_a_name(change: &Change, back: &[(Change, Problem)]) -> bool {
+    let is_same = |other: &Change| matches!(other, Change::Write(_)) && name(other.path()) == name(change.path());
+    matches!(change, Change::Remove(_)) && back.iter().any(|(other, _)| is_same(other))
 }
 
 fn name(path: &str) -> Option<(crate::kb::Kind, crate::kb::Slug)> {
