@@ -887,7 +887,7 @@ fn odd_bytes(text: &str, oddities: u8, words: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 16, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn whatever_a_text_is_written_with_travels_unchanged(
