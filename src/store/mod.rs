@@ -71,6 +71,18 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Gives a whole file its name, if nobody else has it meanwhile.
+fn settle(part: &Path, file: &Path) -> std::io::Result<()> {
+    std::fs::File::open(part)?.sync_all()?;
+    match std::fs::hard_link(part, file) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+            // Some file systems have no second names.
+            if file.exists() { Err(std::io::ErrorKind::AlreadyExists.into()) } else { std::fs::rename(part, file) }
+        }
+        done => done,
+    }
+}
+
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
@@ -103,9 +115,19 @@ impl Store {
         if file.exists() {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
-        let target = file.to_string_lossy().into_owned();
-        let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&self.read).await;
-        copied.map(drop).map_err(|source| StoreError::Backup { file: file.to_owned(), source })
+        // Under a name of its own until it is whole and on the disk: whoever finds the file finds all of it.
+        let mut part = file.as_os_str().to_owned();
+        part.push(format!(".{}.part", std::process::id()));
+        let part = PathBuf::from(part);
+        let copied = sqlx::query("VACUUM INTO $1").bind(part.to_string_lossy().into_owned()).execute(&self.read).await;
+        let done = copied.and_then(|_| Ok(settle(&part, file)?)).map_err(|source| match source {
+            sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+                StoreError::BackupExists(file.to_owned())
+            }
+            source => StoreError::Backup { file: file.to_owned(), source },
+        });
+        let _moved_or_never_made = std::fs::remove_file(&part);
+        done
     }
 
     /// Whether the database answers.

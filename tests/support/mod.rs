@@ -23,8 +23,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The program, without the settings that a shell may hold.
 pub fn fixpath() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fixpath"));
-    for name in ["FIXPATH_LISTEN", "FIXPATH_DATA", "FIXPATH_CONTENT", "FIXPATH_BASE_URL", "FIXPATH_OPEN", "FIXPATH_LOG"] {
-        command.env_remove(name);
+    let settings = ["LISTEN", "DATA", "CONTENT", "WATCH", "EDIT_URL", "REVIEW", "BASE_URL", "OPEN", "LOG"];
+    for name in settings {
+        command.env_remove(format!("FIXPATH_{name}"));
     }
     command
 }

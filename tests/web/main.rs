@@ -4,10 +4,13 @@
 mod support;
 
 mod api;
+mod backups;
 mod diagnosis;
 mod explain;
+mod folder;
 mod gaps;
 mod images;
+mod imports;
 mod links;
 mod misses;
 mod outcomes;
@@ -15,5 +18,6 @@ mod pages;
 mod people;
 mod publishing;
 mod refusals;
+mod review;
 mod safety;
 mod transport;
