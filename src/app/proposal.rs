@@ -5,8 +5,9 @@ use super::impact::Impact;
 use super::{App, AppError};
 use crate::content::{self, Corpus};
 use crate::content::{File, LARGEST_FILE, Problem, Severity, place};
+use crate::editing::form::{self, FieldValue, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
-use crate::editing::references;
+use crate::editing::references::{Rename, What, rename_references};
 use crate::kb::{Kind, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
 
@@ -184,20 +185,22 @@ impl App {
         }
     }
 
-    /// A new name is written into every document that has the old one, and the old one stays as an alias.
+    /// A new name of a document or an option is written into every document that has the old one, and the old one stays as an
+    /// alias.
     async fn with_references(
         &self,
         corpus: &Corpus,
         mut change: Change,
         today: Option<&Document>,
     ) -> Result<Vec<Change>, Refusal> {
-        let (Some(from), Some(_)) = (change.from.clone(), today) else { return Ok(vec![change]) };
-        change.text = references::add_alias(&change.text, &from).ok_or_else(|| {
-            Refusal::BadPlace(format!(
-                "the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"
-            ))
-        })?;
-        let naming = naming(corpus, &change, &from);
+        let Some(today) = today else { return Ok(vec![change]) };
+        if let Some(from) = &change.from {
+            let unwritable = |why: form::NoForm| Refusal::BadPlace(format!("the name `{from}` cannot be kept for links: {why}"));
+            // A name that comes back is no alias of itself.
+            let text = form::remove_alias(&change.text, change.slug.as_str()).map_err(unwritable)?;
+            change.text = form::add_alias(&text, from.as_str()).map_err(unwritable)?;
+        }
+        let naming = naming(corpus, &change, &renamed_options(&today.text, &change.text));
         let mut changes = vec![change];
         for (kind, slug, text) in naming {
             let Some(Document { path, revision, .. }) = self.store.find_document(kind, &slug).await? else { continue };
@@ -207,15 +210,40 @@ impl App {
     }
 }
 
-/// The documents that name one by its old name, each with the text that names it by its new one.
-fn naming(corpus: &Corpus, change: &Change, from: &Slug) -> Vec<(Kind, Slug, String)> {
+/// Options that have a new id and the old one as an alias.
+fn renamed_options(old: &str, new: &str) -> Vec<(String, String)> {
+    let options = |text: &str| match form::read(text).ok().as_ref().and_then(|f| f.field("options")) {
+        Some(FieldValue::Options(options)) => options.clone(),
+        _ => Vec::new(),
+    };
+    let (old, new) = (options(old), options(new));
+    let has = |options: &[OptionField], id: &str| options.iter().any(|o| o.id == id);
+    let gone = old.iter().filter(|o| !has(&new, &o.id));
+    let renamed = gone.filter_map(|o| Some((o.id.clone(), new.iter().find(|n| n.aliases.contains(&o.id))?.id.clone())));
+    renamed.collect()
+}
+
+/// The documents that name the changed one, or one of its options, by an old name: each with the text that has the new one.
+fn naming(corpus: &Corpus, change: &Change, options: &[(String, String)]) -> Vec<(Kind, Slug, String)> {
+    let was = change.from.as_ref().unwrap_or(&change.slug);
+    let document = change.from.as_ref().map(|from| Rename {
+        what: What::Document(change.kind),
+        from: from.as_str(),
+        to: change.slug.as_str(),
+    });
+    let what = What::Option { question: was.as_str() };
+    let options = options.iter().map(|(from, to)| Rename { what, from, to });
+    // Options first: they are found by the name that the question still has.
+    let renames: Vec<Rename> = options.chain(document).collect();
     let kb = corpus.kb();
     let all = Kind::ALL.into_iter().flat_map(|kind| kb.list_slugs(kind).map(move |slug| (kind, slug)));
-    let others = all.filter(|(kind, slug)| *kind != change.kind || *slug != from);
+    let others = all.filter(|(kind, slug)| !renames.is_empty() && (*kind != change.kind || *slug != was));
     let renamed = others.filter_map(|(kind, slug)| {
         let (_, source) = kb.find_document(kind, slug.as_str())?;
-        let text = references::rename(change.kind, from, &change.slug, kind, source)?;
-        Some((kind, slug.clone(), text))
+        let text = renames.iter().fold(None, |text: Option<String>, rename| {
+            rename_references(rename, kind, text.as_deref().unwrap_or(source)).or(text)
+        });
+        Some((kind, slug.clone(), text?))
     });
     renamed.collect()
 }

@@ -125,6 +125,7 @@ struct SourceFront {
 struct VerifiedFront {
     on: String,
     against: Option<String>,
+    by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -351,7 +352,7 @@ impl Reader<'_> {
             alternatives: self.slugs(front.alternatives, "alternative"),
             tags: front.tags.0,
             owner: front.owner,
-            verified: front.verified.map(|v| Verified { on: v.on, against: v.against }),
+            verified: front.verified.map(|v| Verified { on: v.on, against: v.against, by: v.by }),
             disputed: front.disputed,
             told_by_asking,
             transcripts,

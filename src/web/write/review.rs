@@ -15,6 +15,7 @@ use crate::web::home::Row;
 use crate::web::layout::Layout;
 use crate::web::markdown::{inline, plain};
 use crate::web::server::Site;
+use crate::web::visitor::Visitor;
 use crate::web::{guard, page};
 
 /// A problem that the draft brings.
@@ -218,7 +219,7 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
         let said = "Say in one line why you change this: whoever looks at the history later has only that.".to_owned();
         return reviewed(&request, &site, draft, Some(said)).await;
     }
-    match site.app.publish_draft(&draft, &author()?, why, fields.one("accepted")).await {
+    match site.app.publish_draft(&draft, &Visitor::now().actor(), why, fields.one("accepted")).await {
         Ok(done) if draft.retires => Ok(page::see_other(&format!("/history/{}/{}", done.kind.word(), done.slug))),
         Ok(done) => Ok(page::see_other(&done.kind.url(done.slug.as_str()))),
         Err(Refusal::App(cause)) => Err(cause.into()),
@@ -235,7 +236,7 @@ pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, bo
     let draft = find(&site, *id).await?;
     match fields.one("to") {
         "waiting" => site.app.send_draft(draft.id).await?,
-        "discarded" => site.app.discard_draft(draft.id).await?,
+        "discarded" => site.app.discard_draft(draft.id, &Visitor::now().actor()).await?,
         "open" => site.app.reopen_draft(draft.id).await?,
         _ => return Err(Error::BadForm("the form does not say what to do with the draft".into())),
     };
