@@ -686,7 +686,8 @@ mod tests {
                 base,
                 act: Act::Publish,
             };
-            store.publish(&[change], &Note { at, ..NOTE }, None).await.expect("it is not stale");
+            let doer = Doer { name: "somebody", address: "" };
+            store.publish(&[change], &Note { at, ..NOTE }, &doer, None).await.expect("it is not stale");
         }
         let history = texts(&store).await;
         assert_eq!(history.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["four", "three", "two", "one"]);

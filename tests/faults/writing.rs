@@ -311,6 +311,7 @@ fn a_disk_that_fills_up_while_somebody_publishes_leaves_the_draft_and_the_page()
 
     limit(&site, "unlimited");
     let again = publish(draft);
+    assert_eq!(again.status, 303, "with room again, it works: {}\n{}", words(one(&again.html(), "main")), site.errors());
     assert_eq!((again.status, again.location()), (303, format!("/fix/fuse-{published}").as_str()), "with room again, it works");
     assert_eq!(found(published)["results"][0]["slug"], format!("fuse-{published}"));
     drop(site);
