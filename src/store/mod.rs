@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection};
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,14 @@ fn settle(part: &Path, file: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Whether a connection can be used again. A full disk makes SQLite undo a change by itself; the driver does not learn of that and
+/// would not begin another one: such a connection is closed, and the next change opens a new one.
+async fn is_clean(db: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What is to be undone is undone before it answers.
+    db.ping().await?;
+    Ok(!db.is_in_transaction())
+}
+
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
@@ -103,7 +112,8 @@ impl Store {
             // An acknowledged write has to survive a power cut, and writes are rare.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
-        let opened = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = SqlitePoolOptions::new().max_connections(1).after_release(|db, _| Box::pin(is_clean(db)));
+        let opened = writer.connect_with(options.clone()).await;
         let write = opened.map_err(|source| StoreError::Open { file: file.clone(), source })?;
         sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;

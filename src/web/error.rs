@@ -199,8 +199,9 @@ impl Error {
             }
             Error::Refused(refusal) => refused(refusal),
             Error::CannotWrite(_) => {
-                let message = "The site cannot write to its disk now, so your answer was not kept. Nothing else was changed. \
-                               Tell whoever runs this site the number below, and send it again later."
+                let message = "The site cannot write to its disk now, so what you sent was not kept. Nothing was changed. \
+                               Go back: what you wrote is still there. Tell whoever runs this site the number below, and send it \
+                               again later."
                     .to_owned();
                 say(StatusCode::INSUFFICIENT_STORAGE, "cannot-write", "Not kept", message)
             }
