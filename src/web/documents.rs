@@ -131,7 +131,7 @@ impl Keep {
             sections: contents.iter().map(|h| h.text.clone()).collect(),
             is_entry: kind == Kind::Entry,
             can_write: visitor.may(Needs::Editor),
-            can_note: visitor.may(Needs::Reader),
+            can_note: visitor.may(Needs::Note),
         }
     }
 }
