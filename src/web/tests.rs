@@ -47,7 +47,7 @@ const SESSION: &str = "for a test";
 
 async fn site(folder: &Path) -> Data<Site> {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lamp");
-    let app = App::open(folder, Some(&content), &|_, _, _| {}).await.unwrap();
+    let app = App::open(folder, Some(&content), Default::default(), &|_, _, _| {}).await.unwrap();
     Data::new(Site { app: Arc::new(app), shelf: Shelf::default(), counters: Counters::default(), rules: Rules::default() })
 }
 
