@@ -104,7 +104,8 @@ mod tests {
         std::fs::create_dir_all(content.join("symptoms")).expect("it can be made");
         let symptom = "---\ntitle: It is dark\nmessages: [No light]\n---\n\nDark.\n";
         std::fs::write(content.join("symptoms/dark.md"), symptom).expect("it can be written");
-        let app = App::open(&folder.path().join("data"), Some(&content), Default::default(), &|_, _, _| ()).await.expect("it opens");
+        let app =
+            App::open(&folder.path().join("data"), Some(&content), Default::default(), &|_, _, _| ()).await.expect("it opens");
         let missing = ImageName::parse("0123456789abcdef.png").expect("it is a name");
 
         // One black pixel, packed.

@@ -16,3 +16,4 @@ mod people;
 mod refusals;
 mod safety;
 mod transport;
+mod writing;

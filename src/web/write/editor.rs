@@ -313,7 +313,13 @@ async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) ->
 }
 
 /// The form with everything that was typed, and what is wrong with it.
-fn refused(request: &HttpRequest, site: &Site, text: &Text, sent: Fields, wrong: Vec<form::Wrong>) -> Result<HttpResponse, Error> {
+fn refused(
+    request: &HttpRequest,
+    site: &Site,
+    text: &Text,
+    sent: Fields,
+    wrong: Vec<form::Wrong>,
+) -> Result<HttpResponse, Error> {
     let action = address(request);
     match FormPage::of(text, &action, None, &site.app.snapshot().kb, Some((sent, wrong))) {
         Ok(form) => Ok(page::refused(request, page::render(&form)?)),

@@ -272,7 +272,9 @@ impl Sheet<'_> {
         let address = self.kind().url("");
         let hint = match &self.text.slug {
             None => format!("The end of its address, {address}…. Left empty, it follows the title"),
-            Some(_) => format!("The end of its address, {address}…. With another name, links that have the old one go on to work"),
+            Some(_) => {
+                format!("The end of its address, {address}…. With another name, links that have the old one go on to work")
+            }
         };
         let name = line("name", "Name", hint);
         if self.kind() != Kind::Entry {
@@ -378,7 +380,10 @@ impl Sheet<'_> {
                 (_, 0) => "Either all of these".to_owned(),
                 _ => "Or all of these".to_owned(),
             },
-            questions: set.into_iter().map(|(question, options)| self.asked(&format!("{key}-{at}"), &question, &options)).collect(),
+            questions: set
+                .into_iter()
+                .map(|(question, options)| self.asked(&format!("{key}-{at}"), &question, &options))
+                .collect(),
             add: adder(at, "And: another question", "Add the question"),
         };
         let sets = sets.into_iter().enumerate().map(set).collect();
@@ -505,18 +510,16 @@ fn words(kind: Kind, key: &str) -> (&'static str, &'static str) {
         (Kind::Question, "title") => ("Question", "What you would ask a colleague; the options below are the answers"),
         (Kind::Symptom, "title") => ("Title", "What a person sees, in a few words"),
         (_, "symptoms") => ("Symptoms", "What people see when this is the cause"),
-        (_, "when") => (
-            "What points at this cause",
-            "Only what is distinctive of it. Everything that you leave out is taken to be in order",
-        ),
+        (_, "when") => {
+            ("What points at this cause", "Only what is distinctive of it. Everything that you leave out is taken to be in order")
+        }
         (_, "likelihood") => ("How often is it the cause?", "Compared with the other causes of the same symptom"),
         (_, "sources") => ("Sources", "Where others can read that this is so: at least one, with a title and its address"),
         (_, "tags") => ("Tags", "Words to find it by, with commas between them"),
         (_, "owner") => ("Owner", "Who is asked when something is unclear, and once a year whether it still holds"),
-        (_, "alternatives") => (
-            "Cannot be told from",
-            "Names of entries that no question separates from this one, with commas between them",
-        ),
+        (_, "alternatives") => {
+            ("Cannot be told from", "Names of entries that no question separates from this one, with commas between them")
+        }
         (_, "told-from") => ("Why no pasted text can tell it", "Only if that is so: what is missing from every transcript"),
         (_, "disputed") => ("Disputed", "What the sources disagree about, if they do"),
         (_, "why") => ("Why we ask", "One line that is shown below the question"),

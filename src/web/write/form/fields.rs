@@ -369,7 +369,10 @@ fn check(kind: Kind, sent: &Fields) -> Vec<Wrong> {
     let is_status = |word: &&str| word.parse::<u16>().is_ok_and(|n| (100..600).contains(&n));
     let statuses = sent.one("statuses").split(',').map(str::trim).filter(|w| !w.is_empty());
     if let Some(bad) = statuses.clone().find(|word| kind == Kind::Symptom && !is_status(word)) {
-        wrong.push(Wrong::new("statuses", format!("“{bad}” is no status: write numbers from 100 to 599 with commas between them.")));
+        wrong.push(Wrong::new(
+            "statuses",
+            format!("“{bad}” is no status: write numbers from 100 to 599 with commas between them."),
+        ));
     }
     wrong
 }
@@ -407,7 +410,8 @@ fn set_section(text: &str, heading: &str, value: &str) -> Result<String, String>
     if before.sections.iter().all(kept) {
         return Ok(written);
     }
-    Err("This would swallow the parts below it. Close the code block: it ends with a line of the same ``` that begins it.".to_owned())
+    Err("This would swallow the parts below it. Close the code block: it ends with a line of the same ``` that begins it."
+        .to_owned())
 }
 
 /// The body of a question or a symptom as the form shows it.
@@ -489,7 +493,8 @@ pub fn act(sent: &mut Fields) -> Result<Option<String>, Wrong> {
     if let Some(row) = then.strip_prefix("remove-") {
         let below = format!("{row}-");
         // `when-0-verb` is a question of the set `when-0`; `options-2` is a row.
-        let of_set = |(name, value): &(String, String)| row.strip_prefix(name.as_str()).and_then(|r| r.strip_prefix('-')) == Some(value);
+        let of_set =
+            |(name, value): &(String, String)| row.strip_prefix(name.as_str()).and_then(|r| r.strip_prefix('-')) == Some(value);
         let is_option = row.starts_with("options-");
         sent.0.retain(|pair| if is_option { !pair.0.starts_with(&below) } else { pair.0 != row && !of_set(pair) });
         let key = ["options", "asked-when", "when"].into_iter().find(|key| row.starts_with(key));

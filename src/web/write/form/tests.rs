@@ -88,7 +88,7 @@ const ENTRY: &str = "---\ntitle: A # with a comment\nsymptoms: [b, a]\nwhen:\n  
 fn each_field_is_written_where_it_belongs() {
     let cases: &[(&[(&str, &str)], &str, &str)] = &[
         (&[("likelihood", "common")], "likelihood: rare", "likelihood: common"),
-        (&[("tags", "x, y,")], "sources:\n", "tags: [x, y]\nsources:\n"),
+        (&[("tags", "m, n n,")], "sources:\n", "tags: [m, n n]\nsources:\n"),
         (&[("owner", " first ")], "sources:\n", "owner: first\nsources:\n"),
         (&[("symptoms", "c")], "[b, a]", "[a, c]"),
         (&[("when-0-q", "x")], "[y, x]", "[x]"),
@@ -187,7 +187,8 @@ fn what_cannot_be_taken_is_told_beside_its_field() {
         assert!(wrong[0].said.contains(said), "{}", wrong[0].said);
     }
     let named = |name: &str, area: &str| {
-        let sent = Fields(vec![("name".into(), name.into()), ("area".into(), area.into()), ("title".into(), "A: new One".into())]);
+        let sent =
+            Fields(vec![("name".into(), name.into()), ("area".into(), area.into()), ("title".into(), "A: new One".into())]);
         path(Kind::Entry, "", true, &sent).map_err(|w| w.id)
     };
     assert_eq!(named("", "room"), Ok("entries/room/a-new-one.md".to_owned()));
