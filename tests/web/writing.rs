@@ -97,7 +97,7 @@ impl<'a> Desk<'a> {
     /// The text of a draft, as the other view shows it.
     fn text(&self, draft: &str) -> String {
         let answer = self.editor.get(&format!("{draft}/edit?as=markdown"));
-        text_of(one(&answer.html(), "textarea[name=text]"))
+        text_of(one(&answer.html(), "main textarea[name=text]"))
     }
 
     fn publish(&self, draft: &str) -> Answer {
@@ -333,6 +333,6 @@ fn a_text_without_a_form_is_shown_as_it_is() {
     let fields = [("mode", "markdown"), ("path", "symptoms/a.md"), ("text", text), ("then", "form")];
     let answer = desk.editor.post_form("/new/symptom", &fields);
     let page = desk.editor.get(answer.location()).html();
-    assert_eq!(text_of(one(&page, "textarea[name=text]")), text);
+    assert_eq!(text_of(one(&page, "main textarea[name=text]")), text);
     assert!(words(one(&page, "[role=alert]")).contains("stands twice"), "{}", words(one(&page, "main")));
 }

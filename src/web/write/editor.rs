@@ -178,7 +178,7 @@ fn begun(site: &Site, kind: Kind, query: &str) -> Text {
 
 fn answer(kb: &KnowledgeBase, question: &str, option: &str) -> Option<(Slug, Slug)> {
     let slug = kb.find_slug(Kind::Question, question)?;
-    let option = kb.questions.get(&slug)?.option(option)?.id.clone();
+    let option = kb.questions.get(&slug)?.find_option(option)?.id.clone();
     Some((slug, option))
 }
 
