@@ -271,9 +271,9 @@ impl Sheet<'_> {
         }
         let address = self.kind().url("");
         let hint = match &self.text.slug {
-            None => format!("The end of its address, {address}…. Left empty, it follows the title"),
+            None => format!("The end of its address, behind {address}. Left empty, it follows the title"),
             Some(_) => {
-                format!("The end of its address, {address}…. With another name, links that have the old one go on to work")
+                format!("The end of its address, behind {address}. With another name, links that have the old one go on to work")
             }
         };
         let name = line("name", "Name", hint);
@@ -450,7 +450,7 @@ impl Sheet<'_> {
             line
         };
         if self.kind() != Kind::Entry {
-            return vec![prose("body", "Text", body_hint(self.kind()), 8)];
+            return vec![prose("body", "Text", "", 8)];
         }
         let opening = (!self.form.opening.is_empty()).then(|| prose("section-", "Above the first heading", "", 3));
         let section = |heading: String| {
