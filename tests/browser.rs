@@ -405,7 +405,7 @@ async fn troubles_on(visit: &Visit, axe: &str, pages: &[&str]) -> Vec<String> {
         visit.tell("Emulation.setDeviceMetricsOverride", screen);
         for path in pages {
             visit.open(path).await;
-            visit.run("for (const more of document.querySelectorAll('main details')) more.open = true").await;
+            visit.run("for (const more of document.querySelectorAll('.form details')) more.open = true").await;
             found.extend(barriers(visit, axe).await.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
             let needed = visit.run("return document.documentElement.scrollWidth").await;
             if needed.as_u64().is_none_or(|w| w > width) {

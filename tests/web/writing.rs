@@ -278,6 +278,7 @@ fn what_cannot_be_taken_comes_back_with_everything_typed() {
         ("/edit/entry/plug-is-out", "name", "Not A Name!", "review", "lower-case"),
         ("/edit/entry/plug-is-out", "section-Symptom", "```\nnever closed", "review", "swallow"),
         ("/edit/entry/plug-is-out", "owner", "first", "add-when-0", "Choose a question"),
+        ("/edit/entry/plug-is-out", "owner", "first", "picture", "Choose a picture"),
         ("/edit/question/plug", "options-0-id", "Not a name", "review", "lower-case"),
         ("/edit/symptom/lamp-is-dark", "statuses", "dark", "review", "no status"),
     ];

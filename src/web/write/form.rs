@@ -191,7 +191,7 @@ impl FormPage {
             document_url: text.slug.as_ref().map(|slug| text.kind.url(slug.as_str())),
             version,
             base: text.base,
-            more_is_open: wrong.iter().any(|w| ids.contains(&w.id.as_str())),
+            more_is_open: wrong.iter().any(|w| ids.iter().any(|key| w.id == *key || w.id.starts_with(&format!("add-{key}-")))),
             first,
             body_hint: body_hint(text.kind),
             body,
@@ -369,7 +369,8 @@ impl Sheet<'_> {
             Adder { wrong: self.wrong(&name), name, label, button }
         };
         let new = match sets.len() {
-            0 => Some(adder(0, "A question whose answer points at it", "Add the question")),
+            0 if many => Some(adder(0, "A question whose answer points at it", "Add the question")),
+            0 => Some(adder(0, "A question that has to be answered before", "Add the question")),
             n if many => Some(adder(n, "Or, by another way: a question that begins another set", "Add another set")),
             _ => None,
         };
@@ -566,6 +567,9 @@ pub async fn take(
         wrong.push(why);
         None
     });
+    if sent.one("then") == "picture" && picture.is_none() {
+        wrong.push(Wrong::new("picture", "Choose a picture, then add it."));
+    }
     let path = fields::path(text.kind, &text.path, is_new, sent).map_err(|why| wrong.push(why));
     let written = fields::write(text.kind, &text.text, is_new, sent).map_err(|all| wrong.extend(all));
     let (Ok(path), Ok(written), true) = (path, written, wrong.is_empty()) else {

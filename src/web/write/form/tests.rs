@@ -86,24 +86,22 @@ const ENTRY: &str = "---\ntitle: A # with a comment\nsymptoms: [b, a]\nwhen:\n  
 
 #[test]
 fn each_field_is_written_where_it_belongs() {
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
-        (&[("likelihood", "common")], "likelihood: rare", "likelihood: common"),
-        (&[("tags", "m, n n,")], "sources:\n", "tags: [m, n n]\nsources:\n"),
-        (&[("owner", " first ")], "sources:\n", "owner: first\nsources:\n"),
-        (&[("symptoms", "c")], "[b, a]", "[a, c]"),
-        (&[("when-0-q", "x")], "[y, x]", "[x]"),
-        (&[("section-Check", "Look.")], "## Fix\n", "## Check\n\nLook.\n\n## Fix\n"),
-        (&[("section-Caveats", "Mind.")], "F.\n", "F.\n\n## Caveats\n\nMind.\n"),
+    let cases = [
+        ("likelihood", "common", "likelihood: rare", "likelihood: common"),
+        ("tags", "m, n n,", "sources:\n", "tags: [m, n n]\nsources:\n"),
+        ("owner", " first ", "sources:\n", "owner: first\nsources:\n"),
+        ("symptoms", "c", "[b, a]", "[a, c]"),
+        ("when-0-q", "x", "[y, x]", "[x]"),
+        ("section-Check", "Look.", "## Fix\n", "## Check\n\nLook.\n\n## Fix\n"),
+        ("section-Caveats", "Mind.", "F.\n", "F.\n\n## Caveats\n\nMind.\n"),
     ];
-    for (changes, old, new) in cases {
-        let (_, mut sent) = sheet(Kind::Entry, "entries/a.md", ENTRY, false);
-        for (name, value) in *changes {
-            sent = with(&sent, name, value);
-        }
+    for (name, value, old, new) in cases {
+        let (_, sent) = sheet(Kind::Entry, "entries/a.md", ENTRY, false);
+        let mut sent = with(&sent, name, value);
         // A tick that is replaced must not stand twice.
         sent.0.dedup();
         let now = write(Kind::Entry, ENTRY, false, &by_browser(sent));
-        assert_eq!(now.as_deref(), Ok(ENTRY.replacen(old, new, 1).as_str()), "{changes:?}");
+        assert_eq!(now.as_deref(), Ok(ENTRY.replacen(old, new, 1).as_str()), "{name}");
     }
 }
 
