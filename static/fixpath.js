@@ -176,23 +176,45 @@
     }
   };
 
-  // The text as readers see it, beside the one that is being written.
+  // The text as readers see it, beside the one that is being written. A form has a field for each part of it.
   const preview = () => {
-    for (const area of document.querySelectorAll("textarea[data-preview]")) {
-      const shown = document.getElementById(area.dataset.preview);
-      const token = area.form.elements.csrf.value;
+    for (const form of document.querySelectorAll("form:has([data-preview])")) {
+      const areas = [...form.querySelectorAll("textarea[data-preview]")];
+      const shown = document.getElementById(areas[0].dataset.preview);
+      const token = form.elements.csrf.value;
+      const part = ({ dataset: { heading }, value }) => (heading && value.trim() ? `## ${heading}\n\n${value}` : value);
       let timer = 0;
       let running = null;
       const show = async () => {
         running?.abort();
         running = new AbortController();
-        const body = new URLSearchParams({ text: area.value });
+        const body = new URLSearchParams({ text: areas.map(part).join("\n\n") });
         const headers = { "x-csrf-token": token };
         const answer = await fetch("/preview", { method: "POST", body, headers, signal: running.signal }).catch(() => null);
         if (answer?.ok) shown.innerHTML = await answer.text();
       };
-      area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 300); });
+      const later = () => { clearTimeout(timer); timer = setTimeout(show, 300); };
+      for (const area of areas) area.addEventListener("input", later);
       show();
+    }
+  };
+
+  // A long list of ticks gets a box that narrows it down. What is ticked stays in sight.
+  const filters = () => {
+    for (const set of document.querySelectorAll("[data-filter]")) {
+      const labels = [...set.querySelectorAll(".many label")];
+      if (!labels.length) continue;
+      const box = element("input", { type: "search", placeholder: "Find in this list", ariaLabel: `Find in: ${set.querySelector("legend").firstChild.data.trim()}` });
+      box.addEventListener("input", (event) => {
+        event.stopPropagation();
+        const words = box.value.toLowerCase().split(/\s+/);
+        for (const label of labels) {
+          const text = label.textContent.toLowerCase();
+          label.hidden = !label.firstElementChild.checked && !words.every((word) => text.includes(word));
+        }
+      });
+      box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+      set.querySelector(".many").before(box);
     }
   };
 
@@ -270,5 +292,5 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", () => { keeping(); preview(); themes(); keys(); copying(); files(); pictures(); });
+  document.addEventListener("DOMContentLoaded", () => { keeping(); preview(); filters(); themes(); keys(); copying(); files(); pictures(); });
 })();

@@ -385,20 +385,78 @@ fn the_pages_of_an_account_have_no_barrier_and_fit_the_screen() {
         visit.site.sign_in("reader");
         admin.make_token("read");
         admin.post_form("/people/invite", &[("role", "editor")]);
-        let (name, value) = admin.cookie.split_once('=').expect("it is a cookie");
-        visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
-        let mut found = Vec::new();
-        for (scheme, width) in [("light", 390), ("dark", 1600)] {
-            visit.prefer(scheme);
-            let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-            visit.tell("Emulation.setDeviceMetricsOverride", screen);
-            for path in ACCOUNT_PAGES {
-                visit.open(path).await;
-                found.extend(barriers(&visit, &axe).await.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
-                let needed = visit.run("return document.documentElement.scrollWidth").await;
-                assert!(needed.as_u64().is_some_and(|w| w <= width), "{path} needs {needed} of {width} pixels");
+        become_visitor(&visit, &admin.cookie);
+        assert_eq!(troubles_on(&visit, &axe, ACCOUNT_PAGES).await, Vec::<String>::new());
+    });
+}
+
+/// The browser goes on as somebody who is signed in.
+fn become_visitor(visit: &Visit, cookie: &str) {
+    let (name, value) = cookie.split_once('=').expect("it is a cookie");
+    visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+}
+
+/// Barriers, and pages that are wider than a screen.
+async fn troubles_on(visit: &Visit, axe: &str, pages: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (scheme, width) in [("light", 390), ("dark", 1600)] {
+        visit.prefer(scheme);
+        let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        visit.tell("Emulation.setDeviceMetricsOverride", screen);
+        for path in pages {
+            visit.open(path).await;
+            visit.run("for (const more of document.querySelectorAll('.form details')) more.open = true").await;
+            found.extend(barriers(visit, axe).await.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
+            let needed = visit.run("return document.documentElement.scrollWidth").await;
+            if needed.as_u64().is_none_or(|w| w > width) {
+                found.push(format!("{path} needs {needed} of {width} pixels"));
             }
         }
-        assert_eq!(found, Vec::<String>::new());
+    }
+    found
+}
+
+/// Pages of somebody who writes.
+const WRITING_PAGES: &[&str] = &[
+    "/write",
+    "/new/entry?symptom=forbidden&url-shape=stage-root",
+    "/new/entry?as=markdown",
+    "/new/question",
+    "/new/symptom",
+    "/edit/entry/url-stops-at-the-stage",
+    "/edit/question/url-shape",
+    "/edit/symptom/forbidden",
+];
+
+#[test]
+fn the_pages_of_an_editor_have_no_barrier_and_fit_the_screen() {
+    let axe = axe();
+    visit(true, |visit: Rc<Visit>| async move {
+        let cookie = visit.site.sign_in("editor").cookie.clone();
+        become_visitor(&visit, &cookie);
+        assert_eq!(troubles_on(&visit, &axe, WRITING_PAGES).await, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn the_form_shows_what_is_written_and_finds_what_is_looked_for() {
+    visit(true, |visit: Rc<Visit>| async move {
+        let cookie = visit.site.sign_in("editor").cookie.clone();
+        become_visitor(&visit, &cookie);
+        visit.open("/new/entry").await;
+        let fix = visit.client.find(Locator::Id("section-Fix")).await.expect("it is there");
+        fix.send_keys("Do **this**.").await.expect("it is a field");
+        let began = std::time::Instant::now();
+        while visit.run("return document.querySelector('#preview strong')?.textContent").await != "this" {
+            assert!(began.elapsed() < support::PATIENCE, "nothing is shown");
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(visit.run("return document.querySelector('#preview h2').textContent").await, "Fix");
+        let shown = "return [...document.querySelectorAll('#symptoms label')].filter((l) => !l.hidden).length";
+        let all = visit.run(shown).await.as_u64().expect("it is a number");
+        let box_ = visit.client.find(Locator::Css("#symptoms input[type=search]")).await.expect("a script puts it there");
+        box_.send_keys("authentication missing").await.expect("it is a field");
+        let found = visit.run(shown).await.as_u64().expect("it is a number");
+        assert!(found > 0 && found < all, "{found} of {all}");
     });
 }

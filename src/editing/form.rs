@@ -184,6 +184,11 @@ pub fn apply_section(text: &str, heading: &str, value: &str) -> Result<String, N
     Ok(text[..text.len() - front.body().len()].to_owned() + &written)
 }
 
+/// What stands below the front matter, to its last byte.
+pub fn body(text: &str) -> Result<&str, NoForm> {
+    Ok(Front::of(text)?.body())
+}
+
 /// Sets everything that a form holds. Keys and sections that the text has and the form has not stay as they are.
 pub fn apply_form(text: &str, form: &Form) -> Result<String, NoForm> {
     let mut written = text.to_owned();

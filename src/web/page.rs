@@ -138,6 +138,13 @@ pub fn conflict(request: &HttpRequest, html: String) -> HttpResponse {
     response
 }
 
+/// A form that comes back with all that was typed and the reasons why it was not taken.
+pub fn refused(request: &HttpRequest, html: String) -> HttpResponse {
+    let mut response = fresh(request, html);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}
+
 /// Sends the browser on with GET.
 pub fn see_other(url: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, url)).insert_header((header::CACHE_CONTROL, "no-store")).finish()

@@ -21,3 +21,4 @@ mod refusals;
 mod review;
 mod safety;
 mod transport;
+mod writing;

@@ -4,7 +4,8 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, document, review};
+use super::form::FormPage;
+use super::{Fields, author, document, form, review};
 use crate::app::drafts::{Draft, Saved};
 use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
@@ -13,7 +14,10 @@ use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::server::Site;
-use crate::web::{guard, page};
+use crate::web::{LARGEST_BODY, guard, images, page, paste};
+
+/// A form may bring a picture beside its text.
+pub const LARGEST_FORM: usize = images::LARGEST_FORM + LARGEST_BODY;
 
 /// A text that is being written, wherever it comes from.
 pub struct Text {
@@ -52,7 +56,15 @@ impl Text {
         }
     }
 
-    fn heading(&self) -> String {
+    /// Under this name a browser keeps what is not saved yet.
+    pub fn keep(&self, action: &str) -> String {
+        match self.draft {
+            Some((id, version)) => format!("draft {id} {version}"),
+            None => format!("{action} {}", self.base),
+        }
+    }
+
+    pub fn heading(&self) -> String {
         let what = self.kind.word();
         match &self.slug {
             None => format!("New {what}"),
@@ -93,28 +105,32 @@ fn view(request: &HttpRequest) -> View {
     }
 }
 
+/// The form, or the text if it is asked for or has no form.
 pub fn render(text: &Text, action: &str, view: View, said: Option<String>, kb: &KnowledgeBase) -> Result<String, Error> {
-    let _not_yet = (view, kb);
-    let (version, keep) = match text.draft {
-        Some((id, version)) => (version, format!("draft {id} {version}")),
-        None => (0, format!("{action} {}", text.base)),
-    };
+    let mut said = said;
+    if view == View::Form {
+        match FormPage::of(text, action, said.clone(), kb, None) {
+            Ok(form) => return page::render(&form),
+            Err(why) => said = Some(format!("{}There is no form: {why}.", said.map(|s| s + " ").unwrap_or_default())),
+        }
+    }
     page::render(&MarkdownPage {
         layout: Layout::unlisted(&text.heading(), "Write a document of the knowledge base."),
         heading: text.heading(),
         action: action.to_owned(),
-        keep,
+        keep: text.keep(action),
         said,
         document_url: text.slug.as_ref().map(|slug| text.kind.url(slug.as_str())),
         example: example(text.kind),
-        version,
+        version: text.draft.map_or(0, |(_, version)| version),
         base: text.base,
         path: text.path.clone(),
         text: text.text.clone(),
     })
 }
 
-fn example(kind: Kind) -> String {
+/// A file of this kind.
+pub fn example(kind: Kind) -> String {
     match kind {
         Kind::Entry => "entries/network/wrong-resolver.md".to_owned(),
         Kind::Symptom => "symptoms/connection-refused.md".to_owned(),
@@ -162,7 +178,7 @@ fn begun(site: &Site, kind: Kind, query: &str) -> Text {
 
 fn answer(kb: &KnowledgeBase, question: &str, option: &str) -> Option<(Slug, Slug)> {
     let slug = kb.find_slug(Kind::Question, question)?;
-    let option = kb.questions.get(&slug)?.option(option)?.id.clone();
+    let option = kb.questions.get(&slug)?.find_option(option)?.id.clone();
     Some((slug, option))
 }
 
@@ -208,7 +224,8 @@ pub async fn draft(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Res
 pub async fn keep_new(request: HttpRequest, site: Data<Site>, kind: Path<String>, body: Bytes) -> Result<HttpResponse, Error> {
     let kind = Kind::parse(&kind).ok_or(Error::NoSuchPage)?;
     let text = begun(&site, kind, request.query_string());
-    keep(&request, &site, text, &body).await
+    let sent = Sent::read(&request, body).await?;
+    keep(&request, &site, text, sent).await
 }
 
 /// What was sent from `/edit/KIND/SLUG`.
@@ -219,9 +236,9 @@ pub async fn keep_edit(
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let (kind, slug) = document(&at.0, &at.1)?;
-    let fields = Fields(guard::form(&request, &body)?);
-    let text = existing(&site, kind, &slug, Some(fields.number("base"))).await?;
-    keep(&request, &site, text, &body).await
+    let sent = Sent::read(&request, body).await?;
+    let text = existing(&site, kind, &slug, Some(sent.fields.number("base"))).await?;
+    keep(&request, &site, text, sent).await
 }
 
 /// What was sent from `/draft/ID/edit`.
@@ -231,14 +248,47 @@ pub async fn keep_draft(request: HttpRequest, site: Data<Site>, id: Path<i64>, b
         let what = "the draft was published or discarded meanwhile: go back, copy your text, and begin a new one".to_owned();
         return Err(Error::BadForm(what));
     }
-    keep(&request, &site, Text::of_draft(draft), &body).await
+    let sent = Sent::read(&request, body).await?;
+    keep(&request, &site, Text::of_draft(draft), sent).await
+}
+
+/// What a page of the editor sends.
+struct Sent {
+    fields: Fields,
+    picture: Option<Bytes>,
+}
+
+impl Sent {
+    async fn read(request: &HttpRequest, body: Bytes) -> Result<Sent, Error> {
+        let parts = match guard::is_of_type(request, paste::MULTIPART) {
+            true => paste::parts(request, body, LARGEST_FORM).await?,
+            false => guard::form(request, &body)?.into_iter().map(|(name, value)| (name, value.into())).collect(),
+        };
+        let (pictures, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(name, _)| name == "picture");
+        if rest.iter().map(|(_, value)| value.len()).sum::<usize>() > LARGEST_BODY {
+            return Err(Error::BodyTooLarge { most: LARGEST_BODY });
+        }
+        let text = |value: Bytes| String::from_utf8_lossy(&value).into_owned();
+        let fields = Fields(rest.into_iter().map(|(name, value)| (name, text(value))).collect());
+        // A browser sends an empty file where none was chosen.
+        let picture = pictures.into_iter().map(|(_, bytes)| bytes).find(|bytes| !bytes.is_empty());
+        Ok(Sent { fields, picture })
+    }
 }
 
 /// Saves what was sent, and goes where its writer wants to go.
-async fn keep(request: &HttpRequest, site: &Site, mut text: Text, body: &[u8]) -> Result<HttpResponse, Error> {
-    let fields = Fields(guard::form(request, body)?);
-    text.path = fields.one("path").trim().to_owned();
-    text.text = with_endings_of(&text.text, fields.one("text"));
+async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) -> Result<HttpResponse, Error> {
+    let Sent { mut fields, picture } = sent;
+    let mut at = None;
+    if fields.one("mode") == "form" {
+        match form::take(site, &mut text, &mut fields, picture).await? {
+            Ok(place) => at = place,
+            Err(wrong) => return refused(request, site, &text, fields, wrong),
+        }
+    } else {
+        text.path = fields.one("path").trim().to_owned();
+        text.text = with_endings_of(&text.text, fields.one("text"));
+    }
     let me = author()?;
     let id = match text.draft {
         None => site.app.begin_draft(&text.proposal(), &text.why, &me).await?,
@@ -251,12 +301,30 @@ async fn keep(request: &HttpRequest, site: &Site, mut text: Text, body: &[u8]) -
             }
         }
     };
-    Ok(page::see_other(&match fields.one("then") {
-        "form" => format!("/draft/{id}/edit"),
-        "markdown" => format!("/draft/{id}/edit?as=markdown"),
-        "save" => "/write".to_owned(),
+    let edit = format!("/draft/{id}/edit");
+    Ok(page::see_other(&match (fields.one("then"), at) {
+        (_, Some(place)) => format!("{edit}#{place}"),
+        ("form", _) => edit,
+        ("picture", _) => format!("{edit}#picture"),
+        ("markdown", _) => format!("{edit}?as=markdown"),
+        ("save", _) => "/write".to_owned(),
         _ => format!("/draft/{id}"),
     }))
+}
+
+/// The form with everything that was typed, and what is wrong with it.
+fn refused(
+    request: &HttpRequest,
+    site: &Site,
+    text: &Text,
+    sent: Fields,
+    wrong: Vec<form::Wrong>,
+) -> Result<HttpResponse, Error> {
+    let action = address(request);
+    match FormPage::of(text, &action, None, &site.app.snapshot().kb, Some((sent, wrong))) {
+        Ok(form) => Ok(page::refused(request, page::render(&form)?)),
+        Err(why) => Err(Error::BadForm(format!("the draft has no form any more: {why}"))),
+    }
 }
 
 /// Somebody else saved the same draft: the writer's text is shown again, to be saved over the newer one on purpose.

@@ -4,6 +4,7 @@
 pub mod desk;
 pub mod diff;
 pub mod editor;
+pub mod form;
 pub mod history;
 pub mod keeping;
 pub mod overlap;
@@ -34,6 +35,15 @@ impl Fields {
     /// The value of a field; nothing when it is not there.
     pub fn one(&self, name: &str) -> &str {
         self.0.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str()).unwrap_or_default()
+    }
+
+    /// The values of all fields of this name.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(k, _)| k == name).map(|(_, v)| v.as_str()).collect()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(k, _)| k == name)
     }
 
     pub fn number(&self, name: &str) -> i64 {

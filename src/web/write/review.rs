@@ -344,7 +344,7 @@ pub async fn preview(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> R
 
 /// The markdown below the front matter.
 pub fn body_of(text: &str) -> &str {
-    let rest = text.strip_prefix("---").unwrap_or(text);
+    let Some(rest) = text.strip_prefix("---") else { return text };
     rest.find("\n---").map_or(text, |at| rest[at + 4..].trim_start_matches(['-', '\r', '\n']))
 }
 
