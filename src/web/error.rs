@@ -57,6 +57,8 @@ pub enum Error {
     BadToken,
     ReadOnlyToken,
     NotByToken,
+    /// The proxy lets them in, and lets them out.
+    SignOutThere,
     /// The form does not carry the token of the session.
     StaleForm,
     Refused(Refusal),
@@ -170,6 +172,13 @@ impl Error {
                 let message = "No token can do this, so that a lost one does little harm. Sign in with a browser.".to_owned();
                 say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
             }
+            Error::SignOutThere => {
+                let message =
+                    "You are signed in by the proxy in front of this site, which says so on each request. Sign out there: \
+                               this site has nothing to end."
+                        .to_owned();
+                say(StatusCode::CONFLICT, "sign-out-there", "Sign out where you signed in", message)
+            }
             Error::StaleForm => {
                 let message = "This form was made for somebody else, or too long ago, so nothing was changed. Go back, load the \
                                page again, and send it once more. Cookies have to be allowed for this site."
@@ -210,6 +219,8 @@ fn refused(refusal: &Refusal) -> Said {
         Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries"),
         Refusal::NoSuchInvitation => (StatusCode::NOT_FOUND, "no-such-invitation", "This link does not work"),
         Refusal::NoSuchPerson => (StatusCode::NOT_FOUND, "no-such-person", "No such person"),
+        Refusal::NoGroup => (StatusCode::FORBIDDEN, "no-group", "Not with your groups"),
+        Refusal::LetInNoMore => (StatusCode::FORBIDDEN, "let-in-no-more", "Your account is not active"),
         Refusal::LastAdministrator => (StatusCode::CONFLICT, "last-administrator", "Somebody has to administer the site"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "That was not done"),
     };
