@@ -19,7 +19,9 @@ COPY --from=build /src/target/release/fixpath /usr/local/bin/fixpath
 USER fixpath
 VOLUME /data
 EXPOSE 8080
-# Inside the container every address is beyond loopback; who reaches the published port is for the network around it to decide.
+# Inside the container every address is beyond loopback. Open means that everybody who reaches the published port may read; whoever
+# writes or says that a fix helped needs an account. The link that makes the first administrator is in `docker logs`. With
+# FIXPATH_OPEN=false reading needs an account, too.
 ENV FIXPATH_LISTEN=0.0.0.0:8080 FIXPATH_DATA=/data FIXPATH_OPEN=true
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s CMD ["/usr/local/bin/fixpath", "health"]
 ENTRYPOINT ["/usr/local/bin/fixpath"]

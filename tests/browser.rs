@@ -373,3 +373,32 @@ fn a_transcript_is_pasted_into_the_top_of_any_page() {
         });
     }
 }
+
+/// Pages of somebody who is signed in and looks after people.
+const ACCOUNT_PAGES: &[&str] = &["/sign-in", "/you", "/people", "/people?changed=2&was=editor", "/audit"];
+
+#[test]
+fn the_pages_of_an_account_have_no_barrier_and_fit_the_screen() {
+    let axe = axe();
+    visit(true, |visit: Rc<Visit>| async move {
+        let admin = visit.site.join("administrator", &"w".repeat(40));
+        visit.site.sign_in("reader");
+        admin.make_token("read");
+        admin.post_form("/people/invite", &[("role", "editor")]);
+        let (name, value) = admin.cookie.split_once('=').expect("it is a cookie");
+        visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+        let mut found = Vec::new();
+        for (scheme, width) in [("light", 390), ("dark", 1600)] {
+            visit.prefer(scheme);
+            let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+            visit.tell("Emulation.setDeviceMetricsOverride", screen);
+            for path in ACCOUNT_PAGES {
+                visit.open(path).await;
+                found.extend(barriers(&visit, &axe).await.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
+                let needed = visit.run("return document.documentElement.scrollWidth").await;
+                assert!(needed.as_u64().is_some_and(|w| w <= width), "{path} needs {needed} of {width} pixels");
+            }
+        }
+        assert_eq!(found, Vec::<String>::new());
+    });
+}

@@ -39,7 +39,7 @@ fn shape(value: &Value) -> Value {
 
 #[test]
 fn every_command_says_how_it_is_used() {
-    let commands: [(&[&str], &[&str]); 10] = [
+    let commands: [(&[&str], &[&str]); 11] = [
         (
             &[],
             &[
@@ -52,6 +52,7 @@ fn every_command_says_how_it_is_used() {
                 "export",
                 "backup",
                 "restore",
+                "invite",
                 "--listen",
                 "--data",
                 "--version",
@@ -66,6 +67,7 @@ fn every_command_says_how_it_is_used() {
         (&["export"], &["<FOLDER>", "--data", "replaced"]),
         (&["backup"], &["<FILE>", "--data"]),
         (&["restore"], &["<FILE>", "--data"]),
+        (&["invite"], &["--role", "--name", "--data", "--base-url", "administrator"]),
     ];
     for (command, wanted) in commands {
         let said = run(command.iter().chain(&["--help"]));
@@ -757,6 +759,25 @@ fn sql(file: &Path, statement: &'static str) {
     });
 }
 
+/// Takes a store back to its first four migrations: whatever came later is dropped.
+fn grow_younger(file: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(file).foreign_keys(false);
+        let mut db = SqliteConnection::connect_with(&options).await.expect("it opens");
+        let later = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN \
+                     ('_sqlx_migrations', 'document', 'revision', 'import_base', 'outcome', 'miss')";
+        let later: Vec<String> = sqlx::query_scalar(later).fetch_all(&mut db).await.expect("it lists its tables");
+        assert!(later.contains(&"mark".to_owned()));
+        for table in later {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut db).await.expect("it can be changed");
+        }
+        let forget = "DELETE FROM _sqlx_migrations WHERE version > 20261123090300";
+        sqlx::raw_sql(forget).execute(&mut db).await.expect("it can be changed");
+        db.close().await.expect("it closes");
+    });
+}
+
 #[test]
 fn a_restored_backup_holds_what_was_backed_up() {
     let (work, file) = a_backup();
@@ -771,7 +792,7 @@ fn a_restored_backup_holds_what_was_backed_up() {
 #[test]
 fn a_backup_of_an_older_fixpath_is_brought_up_to_date_when_it_is_opened() {
     let (work, file) = a_backup();
-    sql(&file, "DELETE FROM _sqlx_migrations WHERE version = 20261123090400; DROP TABLE mark");
+    grow_younger(&file);
     // And one that may only be read makes no store that may only be read.
     let mut rights = fs::metadata(&file).expect("it is there").permissions();
     rights.set_readonly(true);
@@ -874,4 +895,23 @@ fn a_folder_without_a_store_has_nothing_to_export() {
         run([command, at(&work.path().join("out")), "--data", at(work.path())]).is_one_sentence("holds no fixpath.db");
     }
     assert!(list_files(work.path()).is_empty(), "looking leaves nothing behind");
+}
+
+#[test]
+fn an_invitation_is_a_link_and_nothing_else() {
+    let work = Folder::new();
+    let data = work.path().join("data");
+    for (options, base) in [
+        (vec![], "http://127.0.0.1:8080"),
+        (vec!["--role", "administrator", "--base-url", "https://fixpath.example.com/"], "https://fixpath.example.com"),
+    ] {
+        let said = run(["invite", "--data", at(&data)].iter().chain(&options));
+        assert_eq!((said.status, said.err.as_str()), (0, ""));
+        let secret = said.out.strip_prefix(&format!("{base}/join/")).and_then(|rest| rest.strip_suffix('\n'));
+        assert!(secret.is_some_and(|secret| secret.len() == 43), "{}", said.out);
+    }
+    assert_eq!(run(["invite", "--data", at(&data), "--role", "owner"]).status, 2);
+    run(["invite", "--data", at(&data), "--name", "first"]).is_one_sentence("“first”");
+    run(["invite", "--data", at(&data), "--base-url", "ftp://x"]).is_one_sentence("--base-url ftp://x");
+    run(["invite", "--data", at(&work.path().join("none")), "--name", "first"]).is_one_sentence("fixpath.db");
 }

@@ -1,26 +1,24 @@
 //! Lint and proof of a pack: everything that is wrong with it, with path, line and repair. Start at [`check`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::images::note_images;
+use super::proofs::{self, Proved, Prover};
 use super::replay::{self, Links};
 use super::snapshot::{Outcomes, Snapshot};
 use super::transcripts::{self, Tally};
-use crate::content::{Pack, Problem, Severity, read};
-use crate::diagnosis::Model;
+use crate::content::{Corpus, Pack, Problem, Severity, line_of, read};
 use crate::diagnosis::optimum::optimum;
-use crate::diagnosis::proof::{Path, Proof, prove};
+use crate::diagnosis::proof::{Path, Proof};
 use crate::diagnosis::simulation::{Outcome, simulate};
-use crate::kb::{Kind, KnowledgeBase, Slug};
+use crate::kb::{Entry, Kind, KnowledgeBase, Question, Slug, Symptom, Transcript};
 use crate::search::{Index, SearchError};
 
 /// States that the search for an optimum may look at, for one symptom.
 const OPTIMUM_STATES: usize = 60_000;
 /// Symptoms with more causes are not searched for an optimum.
 const OPTIMUM_CAUSES: usize = 40;
-/// Symptoms with more causes are simulated, not walked: their paths would fill days.
-const PROVED_CAUSES: usize = 80;
 /// The seed of every simulation: the same pack gives the same figures.
 const SEED: u64 = 20_261_123;
 /// Examples of one kind of problem that are listed for a symptom.
@@ -79,41 +77,29 @@ impl Report {
 
 /// Checks a pack. `incidents` are played for each symptom when given; `progress` hears which symptom is being worked on.
 pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usize, &str)) -> Report {
-    let reading = read(pack);
-    let kb = reading.kb;
-    let mut problems = reading.problems;
-    note_images(pack, &kb, &mut problems);
+    let corpus = Corpus::new(pack);
+    let kb = corpus.kb();
+    let mut problems = corpus.problems();
+    let prover = Prover::default();
+    note_images(pack, kb, &mut problems);
     let mut proofs = Vec::new();
-    let causes_of = |symptom: &Slug| kb.list_causes(symptom.as_str()).count();
-    for (done, (slug, symptom)) in kb.symptoms.iter().enumerate() {
+    for (done, symptom) in kb.symptoms.values().enumerate() {
         progress(done, kb.symptoms.len(), &symptom.title);
-        let model = Model::new(&kb, &BTreeSet::from([slug.clone()]), &|e| e.likelihood.weight());
-        let proof = match causes_of(slug) {
-            n if n > PROVED_CAUSES => {
-                Proof { causes: n, entropy: model.entropy(&model.belief(&model.start())), cut: true, ..Proof::default() }
-            }
-            _ => prove(&kb, symptom, &model),
-        };
+        let Proved { model, proof, .. } = &*prover.prove(kb, symptom);
         let small = proof.causes <= OPTIMUM_CAUSES && !proof.cut;
         proofs.push(SymptomReport {
-            symptom: slug.clone(),
-            optimum: if small { optimum(&model, OPTIMUM_STATES) } else { None },
-            simulation: incidents.map(|n| simulate(&model, n, SEED)),
-            proof,
+            symptom: symptom.slug.clone(),
+            optimum: if small { optimum(model, OPTIMUM_STATES) } else { None },
+            simulation: incidents.map(|n| simulate(model, n, SEED)),
+            proof: proof.clone(),
         });
     }
-    let kb = Arc::new(kb);
     let mut transcripts = Tally::new(&[]);
     // Half a pack has gaps that the whole one has not: first things first.
     if !problems.iter().any(|p| p.severity == Severity::Error) {
-        let places = Places::new(pack);
-        for report in &proofs {
-            note_proof(&kb, &places, report, &mut problems);
-        }
-        note_idle_conditions(&kb, &places, &proofs, &mut problems);
-        note_idle_questions(&kb, &places, &proofs, &mut problems);
-        note_unexplained_options(&kb, &places, &mut problems);
-        transcripts = check_transcripts(&kb, &places, &mut problems);
+        let checked = Checked { corpus: &corpus, prover: &prover, examples: EXAMPLES };
+        problems.extend(checked.list_problems(&Scope::all(kb)).into_iter().map(|noted| noted.problem));
+        transcripts = check_transcripts(&corpus, &mut problems);
     }
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
@@ -129,7 +115,8 @@ pub fn check(pack: &Pack, incidents: Option<usize>, progress: &dyn Fn(usize, usi
 }
 
 /// Reads the transcripts of the entries and notes those that land elsewhere.
-fn check_transcripts(kb: &Arc<KnowledgeBase>, places: &Places<'_>, problems: &mut Vec<Problem>) -> Tally {
+fn check_transcripts(corpus: &Corpus, problems: &mut Vec<Problem>) -> Tally {
+    let kb = corpus.kb();
     if kb.entries.values().all(|e| e.transcripts.is_empty()) {
         return Tally::new(&[]);
     }
@@ -142,36 +129,54 @@ fn check_transcripts(kb: &Arc<KnowledgeBase>, places: &Places<'_>, problems: &mu
     };
     let snapshot = Snapshot::new(Arc::clone(kb), index, Outcomes::default(), 0);
     let landings = transcripts::run(&snapshot);
-    for landing in landings.iter().filter(|l| !l.is_right()) {
-        let (path, _) = places.of(Kind::Entry, &landing.entry.slug, "title");
-        let first = landing.first.as_ref().map_or_else(|| "nowhere".to_owned(), |slug| format!("on `{slug}`"));
-        let message = format!(
-            "the transcript lands {first}, not on `{}`: change the transcript, a `detect` expression or a condition",
-            landing.transcript.lands
-        );
-        problems.push(Problem::error(&path, landing.transcript.line, message));
-    }
+    let stray = landings.iter().filter(|l| !l.is_right());
+    problems.extend(stray.map(|l| stray_transcript(corpus, l.entry, l.transcript, l.first.as_ref())));
     Tally::new(&landings)
 }
 
-/// Where documents stand in the pack.
-struct Places<'a> {
-    files: std::collections::BTreeMap<(Kind, Slug), (&'a str, &'a [u8])>,
+/// A transcript that lands elsewhere.
+pub(super) fn stray_transcript(corpus: &Corpus, entry: &Entry, transcript: &Transcript, first: Option<&Slug>) -> Problem {
+    let first = first.map_or_else(|| "nowhere".to_owned(), |slug| format!("on `{slug}`"));
+    let message = format!(
+        "the transcript lands {first}, not on `{}`: change the transcript, a `detect` expression or a condition",
+        transcript.lands
+    );
+    let path = corpus.path(Kind::Entry, &entry.slug).unwrap_or_default();
+    Problem::error(path, transcript.line, message)
 }
 
-impl Places<'_> {
-    fn new(pack: &Pack) -> Places<'_> {
-        let place = |f: &crate::content::File| crate::content::place(&f.path).ok().map(|(kind, _, slug)| (kind, slug));
-        let files = pack.files.iter().filter_map(|f| Some((place(f)?, (f.path.as_str(), f.bytes.as_slice()))));
-        Places { files: files.collect() }
-    }
+/// What of the knowledge base is looked at. What an edit does not touch needs no second look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Scope {
+    pub symptoms: BTreeSet<Slug>,
+    pub questions: BTreeSet<Slug>,
+}
 
-    /// The path of a document and the line on which a word stands.
-    fn of(&self, kind: Kind, slug: &Slug, word: &str) -> (String, usize) {
-        match self.files.get(&(kind, slug.clone())) {
-            Some((path, bytes)) => ((*path).to_owned(), crate::content::line_of(&String::from_utf8_lossy(bytes), word)),
-            None => (String::new(), 1),
-        }
+impl Scope {
+    pub fn all(kb: &KnowledgeBase) -> Scope {
+        Scope { symptoms: kb.symptoms.keys().cloned().collect(), questions: kb.questions.keys().cloned().collect() }
+    }
+}
+
+/// A knowledge base with its proofs.
+pub(super) struct Checked<'a> {
+    pub corpus: &'a Corpus,
+    pub prover: &'a Prover,
+    /// So many of one kind of problem are listed for a symptom.
+    pub examples: usize,
+}
+
+/// A problem with what it is known by when the knowledge base has changed: the same gap is met after other answers then.
+pub(super) struct Noted {
+    pub key: String,
+    /// It is one example of many: how many there are says nothing.
+    pub example: bool,
+    pub problem: Problem,
+}
+
+impl From<Problem> for Noted {
+    fn from(problem: Problem) -> Noted {
+        Noted { key: problem.message.clone(), example: false, problem }
     }
 }
 
@@ -183,93 +188,144 @@ fn words(path: &Path) -> String {
     }
 }
 
-fn note_proof(kb: &KnowledgeBase, places: &Places<'_>, report: &SymptomReport, problems: &mut Vec<Problem>) {
-    let symptom = &report.symptom;
-    let (path, line) = places.of(Kind::Symptom, symptom, "title");
-    if report.proof.causes == 0 {
-        problems.push(Problem::error(
-            &path,
-            line,
-            format!("no entry has the symptom `{symptom}`: write one, or delete the symptom"),
-        ));
+impl Checked<'_> {
+    fn kb(&self) -> &KnowledgeBase {
+        self.corpus.kb()
     }
-    for gap in report.proof.gaps.iter().take(EXAMPLES) {
-        let message =
-            format!("gap: no entry explains {}: name the last answer in an entry, or declare it under `known-gaps`", words(gap));
-        problems.push(Problem::error(&path, line, message));
-    }
-    for (answers, causes) in report.proof.overlaps.iter().take(EXAMPLES) {
-        let names = causes.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
-        let first = causes.first().map_or_else(|| (path.clone(), line), |c| places.of(Kind::Entry, c, "when"));
-        let message = format!(
-            "overlap: nothing separates {names} for `{symptom}` after {}: give one a condition that the others do not share, or declare them under `alternatives`",
-            words(answers)
-        );
-        problems.push(Problem::error(&first.0, first.1, message));
-    }
-    for entry in &report.proof.unreachable {
-        let (path, line) = places.of(Kind::Entry, entry, "when");
-        let message = format!(
-            "unreachable: no path of answers ends at this entry for `{symptom}`: name what is distinctive of it under `when`"
-        );
-        problems.push(Problem::error(&path, line, message));
-    }
-    for (at, gap) in kb.symptoms[symptom].known_gaps.iter().enumerate() {
-        if !report.proof.cut && !report.proof.met_gaps.contains(&at) {
-            let named: Vec<&str> = gap.answers.0.keys().map(|q| q.as_str()).collect();
-            let (path, line) = places.of(Kind::Symptom, symptom, named.first().unwrap_or(&"known-gaps"));
-            let message = format!("the known gap on {} is met by no path: delete it", named.join(", "));
-            problems.push(Problem::warning(&path, line, message));
-        }
-    }
-}
 
-/// A condition is idle when deleting it changes no verdict for any symptom of its entry.
-fn note_idle_conditions(kb: &KnowledgeBase, places: &Places<'_>, proofs: &[SymptomReport], problems: &mut Vec<Problem>) {
-    for entry in kb.entries.values() {
-        let of_entry = || proofs.iter().filter(|p| entry.symptoms.contains(&p.symptom));
-        if of_entry().any(|p| p.proof.cut) || of_entry().next().is_none() {
-            continue;
+    /// What the proofs say of what is looked at.
+    pub fn list_problems(&self, scope: &Scope) -> Vec<Noted> {
+        let mut problems = Vec::new();
+        for symptom in scope.symptoms.iter().filter_map(|s| self.kb().symptoms.get(s)) {
+            self.note_proof(symptom, &self.prover.prove(self.kb(), symptom).proof, &mut problems);
         }
-        let questions: BTreeSet<&Slug> = entry.when.iter().flat_map(|c| c.0.keys()).collect();
-        for question in questions {
-            let pair = (entry.slug.clone(), question.clone());
-            if of_entry().all(|p| p.proof.idle_conditions.contains(&pair)) {
-                let (path, line) = places.of(Kind::Entry, &entry.slug, question.as_str());
-                let message =
-                    format!("the condition on `{question}` changes no verdict: delete it, or say what is really distinctive");
-                problems.push(Problem::error(&path, line, message));
+        self.note_idle_conditions(scope, &mut problems);
+        self.note_idle_questions(scope, &mut problems);
+        self.note_unexplained_options(scope, &mut problems);
+        problems
+    }
+
+    /// The path of a document and the line on which a word stands.
+    fn place(&self, kind: Kind, slug: &Slug, word: &str) -> (String, usize) {
+        let source = self.kb().find_document(kind, slug.as_str()).map(|(_, source)| source);
+        let line = source.map_or(1, |source| line_of(source, word));
+        (self.corpus.path(kind, slug).unwrap_or_default().to_owned(), line)
+    }
+
+    fn note_proof(&self, found: &Symptom, proof: &Proof, problems: &mut Vec<Noted>) {
+        let symptom = &found.slug;
+        let (path, line) = self.place(Kind::Symptom, symptom, "title");
+        if proof.causes == 0 {
+            problems.push(
+                Problem::error(&path, line, format!("no entry has the symptom `{symptom}`: write one, or delete the symptom"))
+                    .into(),
+            );
+        }
+        for gap in proof.gaps.iter().take(self.examples) {
+            let message = format!(
+                "gap: no entry explains {}: name the last answer in an entry, or declare it under `known-gaps`",
+                words(gap)
+            );
+            let key = format!("gap {:?}", gap.last());
+            problems.push(Noted { key, example: true, problem: Problem::error(&path, line, message) });
+        }
+        for (answers, causes) in proof.overlaps.iter().take(self.examples) {
+            let names = causes.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
+            let first = causes.first().map_or_else(|| (path.clone(), line), |c| self.place(Kind::Entry, c, "when"));
+            let message = format!(
+                "overlap: nothing separates {names} for `{symptom}` after {}: give one a condition that the others do not share, or declare them under `alternatives`",
+                words(answers)
+            );
+            let key = format!("overlap {symptom} {names}");
+            problems.push(Noted { key, example: true, problem: Problem::error(&first.0, first.1, message) });
+        }
+        for entry in &proof.unreachable {
+            let (path, line) = self.place(Kind::Entry, entry, "when");
+            let message = format!(
+                "unreachable: no path of answers ends at this entry for `{symptom}`: name what is distinctive of it under `when`"
+            );
+            problems.push(Problem::error(&path, line, message).into());
+        }
+        for (at, gap) in found.known_gaps.iter().enumerate() {
+            if !proof.cut && !proof.met_gaps.contains(&at) {
+                let named: Vec<&str> = gap.answers.0.keys().map(|q| q.as_str()).collect();
+                let (path, line) = self.place(Kind::Symptom, symptom, named.first().unwrap_or(&"known-gaps"));
+                let message = format!("the known gap on {} is met by no path: delete it", named.join(", "));
+                problems.push(Problem::warning(&path, line, message).into());
             }
         }
     }
-}
 
-fn note_idle_questions(kb: &KnowledgeBase, places: &Places<'_>, proofs: &[SymptomReport], problems: &mut Vec<Problem>) {
-    if proofs.iter().any(|p| p.proof.cut) {
-        return;
+    /// A condition is idle when deleting it changes no verdict for any symptom of its entry.
+    fn note_idle_conditions(&self, scope: &Scope, problems: &mut Vec<Noted>) {
+        let kb = self.kb();
+        let looked_at: BTreeMap<&Slug, &Entry> =
+            scope.symptoms.iter().flat_map(|s| kb.list_causes(s.as_str())).map(|e| (&e.slug, e.as_ref())).collect();
+        for entry in looked_at.values().filter(|e| !e.when.is_empty()) {
+            let symptoms = entry.symptoms.iter().filter_map(|s| kb.symptoms.get(s));
+            let proofs: Vec<Arc<Proved>> = symptoms.map(|symptom| self.prover.prove(kb, symptom)).collect();
+            if proofs.is_empty() || proofs.iter().any(|p| p.proof.cut) {
+                continue;
+            }
+            let questions: BTreeSet<&Slug> = entry.when.iter().flat_map(|c| c.0.keys()).collect();
+            for question in questions {
+                let pair = (entry.slug.clone(), question.clone());
+                if proofs.iter().all(|p| p.proof.idle_conditions.contains(&pair)) {
+                    let (path, line) = self.place(Kind::Entry, &entry.slug, question.as_str());
+                    let message =
+                        format!("the condition on `{question}` changes no verdict: delete it, or say what is really distinctive");
+                    problems.push(Problem::error(&path, line, message).into());
+                }
+            }
+        }
     }
-    let asked: BTreeSet<&Slug> = proofs.iter().flat_map(|p| &p.proof.asked).collect();
-    for question in kb.questions.keys().filter(|q| !asked.contains(q)) {
-        let (path, line) = places.of(Kind::Question, question, "title");
-        let message =
-            format!("the question `{question}` never helps: no path asks it. Name it in an entry's `when`, or delete it");
-        problems.push(Problem::error(&path, line, message));
-    }
-}
 
-fn note_unexplained_options(kb: &KnowledgeBase, places: &Places<'_>, problems: &mut Vec<Problem>) {
-    let conditions = kb.entries.values().flat_map(|e| &e.when);
-    let gaps = kb.symptoms.values().flat_map(|s| &s.known_gaps).map(|g| &g.answers);
-    let explained: BTreeSet<(&Slug, &Slug)> =
-        conditions.chain(gaps).flat_map(|c| c.0.iter()).flat_map(|(q, options)| options.iter().map(move |o| (q, o))).collect();
-    for (slug, question) in kb.questions.iter().filter(|(_, q)| q.is_check()) {
-        for option in question.options.iter().filter(|o| !o.healthy && !explained.contains(&(slug, &o.id))) {
-            let (path, line) = places.of(Kind::Question, slug, option.id.as_str());
-            let message = format!(
-                "nothing explains the option `{}` of `{slug}`: name it in an entry's `when`, declare it as a known gap, or mark it `healthy`",
-                option.id
-            );
-            problems.push(Problem::error(&path, line, message));
+    /// A question is idle when no path asks it. Where paths were not walked, nobody can tell.
+    fn note_idle_questions(&self, scope: &Scope, problems: &mut Vec<Noted>) {
+        let kb = self.kb();
+        if scope.questions.is_empty() {
+            return;
+        }
+        let about = proofs::symptoms_by_question(kb, &scope.questions);
+        for question in scope.questions.iter().filter(|q| kb.questions.contains_key(*q)) {
+            let symptoms = about.get(question).into_iter().flatten().filter_map(|s| kb.symptoms.get(*s));
+            let may_ask = |symptom: &Arc<Symptom>| {
+                proofs::is_large(kb, &symptom.slug) || {
+                    let proved = self.prover.prove(kb, symptom);
+                    proved.proof.cut || proved.proof.asked.contains(question)
+                }
+            };
+            if symptoms.into_iter().any(may_ask) {
+                continue;
+            }
+            let (path, line) = self.place(Kind::Question, question, "title");
+            let message =
+                format!("the question `{question}` never helps: no path asks it. Name it in an entry's `when`, or delete it");
+            problems.push(Problem::error(&path, line, message).into());
+        }
+    }
+
+    fn note_unexplained_options(&self, scope: &Scope, problems: &mut Vec<Noted>) {
+        let kb = self.kb();
+        let checks = scope.questions.iter().filter_map(|q| kb.questions.get(q)).filter(|q| q.is_check());
+        let checks: Vec<&Arc<Question>> = checks.collect();
+        if checks.is_empty() {
+            return;
+        }
+        let conditions = kb.entries.values().flat_map(|e| &e.when);
+        let gaps = kb.symptoms.values().flat_map(|s| &s.known_gaps).map(|g| &g.answers);
+        let named = conditions.chain(gaps).flat_map(|c| c.0.iter()).filter(|(q, _)| scope.questions.contains(*q));
+        let explained: BTreeSet<(&Slug, &Slug)> = named.flat_map(|(q, options)| options.iter().map(move |o| (q, o))).collect();
+        for question in checks {
+            let slug = &question.slug;
+            for option in question.options.iter().filter(|o| !o.healthy && !explained.contains(&(slug, &o.id))) {
+                let (path, line) = self.place(Kind::Question, slug, option.id.as_str());
+                let message = format!(
+                    "nothing explains the option `{}` of `{slug}`: name it in an entry's `when`, declare it as a known gap, or mark it `healthy`",
+                    option.id
+                );
+                problems.push(Problem::error(&path, line, message).into());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::people::{Actor, What};
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
@@ -74,8 +75,10 @@ impl App {
         Ok(self.store.move_draft(id, DraftState::Waiting, now()).await?)
     }
 
-    pub async fn discard_draft(&self, id: i64) -> Result<bool, AppError> {
-        Ok(self.store.move_draft(id, DraftState::Discarded, now()).await?)
+    pub async fn discard_draft(&self, id: i64, doer: &Actor) -> Result<bool, AppError> {
+        let discarded = self.store.move_draft(id, DraftState::Discarded, now()).await?;
+        self.audit(doer, What::DraftDiscarded, &format!("draft {id}")).await?;
+        Ok(discarded)
     }
 
     /// Brings a discarded draft back, or takes one back that waits.
@@ -89,13 +92,21 @@ impl App {
     }
 
     /// Publishes a draft, in the name of who wrote it last; who approved it stands in the reason.
-    pub async fn publish_draft(self: &Arc<Self>, draft: &Draft, by: &str, why: &str, accepted: &str) -> Result<Done, Refusal> {
+    pub async fn publish_draft(
+        self: &Arc<Self>,
+        draft: &Draft,
+        doer: &Actor,
+        why: &str,
+        accepted: &str,
+    ) -> Result<Done, Refusal> {
+        let by = doer.name.as_str();
         if !self.may_publish(draft, by) {
             return Err(Refusal::NeedsApproval);
         }
         let author = draft.changed_by.as_str();
         let why = if author == by { why.to_owned() } else { format!("{why} (approved by {by})").trim_start().to_owned() };
-        let signature = Signature { by: author.to_owned(), why, accepted: accepted.to_owned(), draft: Some(draft.id) };
+        let signature =
+            Signature { by: author.to_owned(), doer: doer.clone(), why, accepted: accepted.to_owned(), draft: Some(draft.id) };
         self.publish(draft.proposal(), signature).await
     }
 }

@@ -20,6 +20,8 @@ pub struct Missed {
     pub count: i64,
     /// Where it can be seen again.
     pub url: String,
+    /// Where the entry can be begun that would have helped: with the message, the symptom and the answers filled in.
+    pub write_url: String,
 }
 
 /// Answers for which no entry exists yet, and that is known.
@@ -86,7 +88,17 @@ fn missed(snapshot: &Snapshot, miss: Miss) -> Option<Missed> {
         MissKind::Empty | MissKind::Abandoned => (miss.text.clone(), format!("/search?q={}", links::escape(&miss.text))),
         MissKind::NoKnownCause => (answers(snapshot, &miss.text).unwrap_or_else(|| miss.text.clone()), miss.text),
     };
-    Some(Missed { text, kind, count: miss.count, url })
+    let write_url = match kind {
+        MissKind::Empty | MissKind::Abandoned => for_message(snapshot, &text),
+        MissKind::NoKnownCause => format!("/new/entry?{}", url.split_once('?').map_or("", |(_, query)| query)),
+    };
+    Some(Missed { text, kind, count: miss.count, url, write_url })
+}
+
+/// Where to begin an entry for a message, with the symptom that it shows.
+fn for_message(snapshot: &Snapshot, message: &str) -> String {
+    let symptom = snapshot.index.symptoms(message).into_iter().next().map(|m| format!("&symptom={}", m.symptom));
+    format!("/new/entry?message={}{}", links::escape(message), symptom.unwrap_or_default())
 }
 
 /// A diagnosis in words: its symptoms and what was answered.

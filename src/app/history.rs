@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::people::{Actor, What};
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
+use crate::editing::form::{self, FieldValue, VerifiedField};
 use crate::kb::{Kind, Slug};
 pub use crate::store::documents::{Act, Document, Revision};
 pub use crate::store::notes::ReaderNote;
@@ -47,12 +49,14 @@ impl App {
     }
 
     /// Writes down that somebody tried the fix of an entry, and against what.
-    pub async fn verify(self: &Arc<Self>, slug: &Slug, against: &str, by: &str) -> Result<Done, Refusal> {
+    pub async fn verify(self: &Arc<Self>, slug: &Slug, against: &str, doer: &Actor) -> Result<Done, Refusal> {
+        let by = doer.name.as_str();
         let document = self.store.find_document(Kind::Entry, slug).await?.ok_or(Refusal::Gone)?;
         let today = jiff::Timestamp::from_second(now()).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
         let today = today.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
-        let text = crate::editing::form::verify(&document.text, &today, against, by)
-            .ok_or_else(|| Refusal::BadPlace("the front matter cannot be read: mend the markdown first".to_owned()))?;
+        let verified = VerifiedField { on: today, against: against.to_owned(), by: by.to_owned() };
+        let text = form::apply(&document.text, "verified", &FieldValue::Verified(verified))
+            .map_err(|why| Refusal::BadPlace(why.to_string()))?;
         let proposal = Proposal {
             kind: Kind::Entry,
             slug: Some(slug.clone()),
@@ -63,12 +67,14 @@ impl App {
             act: Some(Act::Verify),
         };
         let why = if against.is_empty() { "tried".to_owned() } else { format!("tried against {against}") };
-        self.publish(proposal, Signature { by: by.to_owned(), why, accepted: String::new(), draft: None }).await
+        self.publish(proposal, Signature { by: by.to_owned(), doer: doer.clone(), why, accepted: String::new(), draft: None })
+            .await
     }
 
     /// Tells the owner of a document something about one of its sections.
-    pub async fn add_note(&self, kind: Kind, slug: &Slug, section: &str, text: &str, by: &str) -> Result<(), AppError> {
-        Ok(self.store.add_note(kind, slug, section, text, by, now()).await?)
+    pub async fn add_note(&self, kind: Kind, slug: &Slug, section: &str, text: &str, doer: &Actor) -> Result<(), AppError> {
+        self.store.add_note(kind, slug, section, text, doer.name.as_str(), now()).await?;
+        self.audit(doer, What::NoteLeft, &format!("{} {slug}", kind.word())).await
     }
 
     /// Notes that wait for somebody, the oldest first.

@@ -4,6 +4,7 @@
 //! [`App`] is the running site; [`Library`] is the same knowledge without a store, for the command line. Both front doors
 //! get the same [`Snapshot`], so they give the same answers. Start at [`App::open`].
 
+pub mod alike;
 pub mod check;
 pub mod diagnose;
 pub mod drafts;
@@ -17,6 +18,7 @@ pub mod json;
 pub mod links;
 pub mod map;
 pub mod people;
+pub mod proofs;
 pub mod proposal;
 pub mod publish;
 pub mod replay;
@@ -39,14 +41,17 @@ use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
 use crate::store::hold::Hold;
+use crate::store::landings::LandingKind;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
+use impact::Past;
 use links::Reading;
+use proofs::Prover;
 use publish::{Publishing, Writing};
 use snapshot::{Outcomes, Snapshot};
-use waiting::{Misses, Waiting};
+use waiting::{Landings, Misses, Waiting};
 
 /// Hears how far a long piece of work is: what is being done, how much is done, and of how much.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
@@ -109,6 +114,9 @@ pub struct App {
     waiting: Waiting,
     misses: Misses,
     people: people::People,
+    landings: Landings,
+    /// Proofs of questionnaires, for those who edit them.
+    prover: Arc<Prover>,
     /// Outcomes are kept one after the other, so that the newest snapshot knows all of them.
     recording: tokio::sync::Mutex<()>,
     publishing: tokio::sync::Mutex<Publishing>,
@@ -145,6 +153,8 @@ impl App {
             waiting: Waiting::default(),
             misses: Misses::default(),
             people: people::People::default(),
+            landings: Landings::default(),
+            prover: Arc::default(),
             recording: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(Publishing { corpus, generation, number: 0 }),
             shown: tokio::sync::Mutex::new(0),
@@ -161,11 +171,14 @@ impl App {
         self.current.load_full()
     }
 
-    /// One step of a diagnosis; one that leads nowhere is counted as a miss.
+    /// One step of a diagnosis; one that leads nowhere is counted as a miss, one that ends at a fix as a landing.
     pub fn diagnose(&self, snapshot: &Snapshot, reading: Reading) -> Arc<Diagnosis> {
         let diagnosis = snapshot.diagnose(reading);
         if diagnosis.stage == Stage::NoKnownCause {
             self.misses.add(MissKind::NoKnownCause, &diagnosis.url);
+        }
+        if let (Stage::Fix, Some(verdict)) = (diagnosis.stage, &diagnosis.verdict) {
+            self.landings.add(LandingKind::Diagnosis, &diagnosis.url, verdict);
         }
         diagnosis
     }
@@ -186,10 +199,22 @@ impl App {
 
     /// Somebody opened a result of this search; tells whether it was still waiting for that.
     pub fn opened(&self, search: u64) -> bool {
-        self.waiting.opened(search)
+        self.waiting.opened(search).is_some()
     }
 
-    /// Writes down the misses since the last time, with the searches of which nothing was opened for a while, or all of them at
+    /// Somebody opened an entry as a result of this search.
+    pub fn landed(&self, search: u64, entry: &Slug) {
+        if let Some(text) = self.waiting.opened(search) {
+            self.landings.add(LandingKind::Search, &text, entry);
+        }
+    }
+
+    /// What people searched for and found out, with so many landings at most: those that an edit is compared with.
+    pub async fn past(&self, landings: usize) -> Result<Past, AppError> {
+        Ok(Past::new(&self.store.list_landings(landings as i64).await?))
+    }
+
+    /// Writes down the misses and landings since the last time, with the searches of which nothing was opened for a while, or all of them at
     /// the end. A miss is worth knowing, not worth a write while somebody waits for a page.
     pub async fn write_misses(&self, all: bool) {
         for text in self.waiting.abandoned(now(), all) {
@@ -199,6 +224,12 @@ impl App {
             if let Err(cause) = self.store.add_miss(kind, &text, times, now()).await {
                 warn!(%cause, "a miss was not counted");
             }
+        }
+        let landings = self.landings.take();
+        if !landings.is_empty()
+            && let Err(cause) = self.store.add_landings(&landings, now()).await
+        {
+            warn!(%cause, count = landings.len(), "landings were not counted");
         }
     }
 

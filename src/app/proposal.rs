@@ -1,14 +1,19 @@
 //! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
 //! documents that name it, and with what it would change. Start at [`App::consider`].
 
-use super::impact::Impact;
+use std::sync::Arc;
+
+use super::impact::{Impact, impact};
 use super::{App, AppError};
-use crate::content::{self, Corpus};
-use crate::content::{File, LARGEST_FILE, Problem, Severity, place};
+use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, Severity, line_of, place};
+use crate::editing::form::{self, FieldValue, Form, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
-use crate::editing::references;
+use crate::editing::references::{Rename, What, rename_references};
 use crate::kb::{Kind, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
+
+/// So many past searches and diagnoses are looked at again.
+const PAST: usize = 500;
 
 /// A new text for a document, a new place, or its end.
 #[derive(Clone, Debug)]
@@ -130,14 +135,29 @@ impl App {
         let mut files = files(&changes);
         // What moves leaves its old place.
         files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| content::Change::Remove(t.path.clone())));
-        let past = self.past().await?;
+        let past = self.past(PAST).await?;
+        let missing = self.missing(&changes, today.as_ref()).await?;
+        let prover = Arc::clone(&self.prover);
         let weighed = tokio::task::spawn_blocking(move || {
             let new = old.with_changes(&files);
-            let impact = Impact::new(&before, &old, &new, &files, &past);
-            (new, impact)
+            let impact = impact(&before, &old, &new, &prover, &past);
+            impact.map(|impact| (new, impact))
         });
-        let (new, impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+        let (new, mut impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))??;
+        impact.problems_new.extend(missing);
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
+    }
+
+    /// Pictures that are not there, and names that a text gives up although links use them.
+    async fn missing(&self, changes: &[Change], today: Option<&Document>) -> Result<Vec<Problem>, Refusal> {
+        let Some(change) = changes.first().filter(|c| c.act != Act::Retire) else { return Ok(Vec::new()) };
+        let mut problems = Vec::new();
+        for name in self.list_missing_images(&change.text).await? {
+            let line = line_of(&change.text, &name.to_string());
+            problems.push(Problem::error(&change.path, line, format!("there is no picture `{name}`: paste or drop it in again")));
+        }
+        problems.extend(today.iter().flat_map(|today| lost_names(&today.text, change)));
+        Ok(problems)
     }
 
     /// The slug that the path names, if a document of this kind can stand there.
@@ -184,20 +204,22 @@ impl App {
         }
     }
 
-    /// A new name is written into every document that has the old one, and the old one stays as an alias.
+    /// A new name of a document or an option is written into every document that has the old one, and the old one stays as an
+    /// alias.
     async fn with_references(
         &self,
         corpus: &Corpus,
         mut change: Change,
         today: Option<&Document>,
     ) -> Result<Vec<Change>, Refusal> {
-        let (Some(from), Some(_)) = (change.from.clone(), today) else { return Ok(vec![change]) };
-        change.text = references::add_alias(&change.text, &from).ok_or_else(|| {
-            Refusal::BadPlace(format!(
-                "the front matter cannot be read, so `{from}` cannot be kept as a name that links still use"
-            ))
-        })?;
-        let naming = naming(corpus, &change, &from);
+        let Some(today) = today else { return Ok(vec![change]) };
+        if let Some(from) = &change.from {
+            let unwritable = |why: form::NoForm| Refusal::BadPlace(format!("the name `{from}` cannot be kept for links: {why}"));
+            // A name that comes back is no alias of itself.
+            let text = form::remove_alias(&change.text, change.slug.as_str()).map_err(unwritable)?;
+            change.text = form::add_alias(&text, from.as_str()).map_err(unwritable)?;
+        }
+        let naming = naming(corpus, &change, &renamed_options(&today.text, &change.text));
         let mut changes = vec![change];
         for (kind, slug, text) in naming {
             let Some(Document { path, revision, .. }) = self.store.find_document(kind, &slug).await? else { continue };
@@ -207,15 +229,67 @@ impl App {
     }
 }
 
-/// The documents that name one by its old name, each with the text that names it by its new one.
-fn naming(corpus: &Corpus, change: &Change, from: &Slug) -> Vec<(Kind, Slug, String)> {
+/// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why.
+fn lost_names(old: &str, change: &Change) -> Vec<Problem> {
+    let (Ok(old), Ok(new)) = (form::read(old), form::read(&change.text)) else { return Vec::new() };
+    let words = |form: &Form| match form.field("aliases") {
+        Some(FieldValue::Words(words)) => words.clone(),
+        _ => Vec::new(),
+    };
+    let ids = |form: &Form| match form.field("options") {
+        Some(FieldValue::Options(options)) => options.iter().flat_map(|o| o.aliases.iter().chain([&o.id])).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let (aliases, options): (Vec<String>, Vec<String>) = (words(&new), ids(&new));
+    let alias = |name: &String| {
+        let message = format!("links use the name `{name}`: keep it under `aliases`, or give it to another document first");
+        Problem::error(&change.path, line_of(&change.text, "aliases"), message)
+    };
+    let option = |id: &String| {
+        let message = format!(
+            "links that answer `{id}` will ignore it: if the option has a new name, keep the old one under its `aliases`"
+        );
+        Problem::warning(&change.path, line_of(&change.text, "options"), message)
+    };
+    let lost = words(&old).into_iter().filter(|name| !aliases.contains(name) && *name != change.slug.as_str());
+    let gone = ids(&old).into_iter().filter(|id: &String| !options.contains(id));
+    lost.map(|n| alias(&n)).chain(gone.map(|id| option(&id))).collect()
+}
+
+/// Options that have a new id and the old one as an alias.
+fn renamed_options(old: &str, new: &str) -> Vec<(String, String)> {
+    let options = |text: &str| match form::read(text).ok().as_ref().and_then(|f| f.field("options")) {
+        Some(FieldValue::Options(options)) => options.clone(),
+        _ => Vec::new(),
+    };
+    let (old, new) = (options(old), options(new));
+    let has = |options: &[OptionField], id: &str| options.iter().any(|o| o.id == id);
+    let gone = old.iter().filter(|o| !has(&new, &o.id));
+    let renamed = gone.filter_map(|o| Some((o.id.clone(), new.iter().find(|n| n.aliases.contains(&o.id))?.id.clone())));
+    renamed.collect()
+}
+
+/// The documents that name the changed one, or one of its options, by an old name: each with the text that has the new one.
+fn naming(corpus: &Corpus, change: &Change, options: &[(String, String)]) -> Vec<(Kind, Slug, String)> {
+    let was = change.from.as_ref().unwrap_or(&change.slug);
+    let document = change.from.as_ref().map(|from| Rename {
+        what: What::Document(change.kind),
+        from: from.as_str(),
+        to: change.slug.as_str(),
+    });
+    let what = What::Option { question: was.as_str() };
+    let options = options.iter().map(|(from, to)| Rename { what, from, to });
+    // Options first: they are found by the name that the question still has.
+    let renames: Vec<Rename> = options.chain(document).collect();
     let kb = corpus.kb();
     let all = Kind::ALL.into_iter().flat_map(|kind| kb.list_slugs(kind).map(move |slug| (kind, slug)));
-    let others = all.filter(|(kind, slug)| *kind != change.kind || *slug != from);
+    let others = all.filter(|(kind, slug)| !renames.is_empty() && (*kind != change.kind || *slug != was));
     let renamed = others.filter_map(|(kind, slug)| {
         let (_, source) = kb.find_document(kind, slug.as_str())?;
-        let text = references::rename(change.kind, from, &change.slug, kind, source)?;
-        Some((kind, slug.clone(), text))
+        let text = renames.iter().fold(None, |text: Option<String>, rename| {
+            rename_references(rename, kind, text.as_deref().unwrap_or(source)).or(text)
+        });
+        Some((kind, slug.clone(), text?))
     });
     renamed.collect()
 }

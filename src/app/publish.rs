@@ -8,13 +8,14 @@ use std::sync::atomic::Ordering;
 
 use tracing::{error, info};
 
+use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
 use super::{App, AppError, now};
 use crate::content::Corpus;
 use crate::kb::{Kind, Slug};
 use crate::search::Index;
-use crate::store::documents::{Act, NotPublished, Note};
+use crate::store::documents::{Act, Doer, NotPublished, Note};
 
 /// What has been written down, shown or not.
 pub(super) struct Publishing {
@@ -28,7 +29,10 @@ pub(super) struct Publishing {
 /// Who publishes, and why.
 #[derive(Clone, Debug)]
 pub struct Signature {
+    /// Who wrote the text.
     pub by: String,
+    /// Who publishes it.
+    pub doer: Actor,
     pub why: String,
     /// Why the warnings are accepted; empty when they are not.
     pub accepted: String,
@@ -77,7 +81,8 @@ impl App {
                 false => format!("{}\n{}", signature.accepted.trim(), warnings.join("\n")),
             };
             let note = Note { at: now(), by: &signature.by, why: &signature.why, accepted: &accepted };
-            match self.store.publish(&considered.changes, &note, signature.draft).await {
+            let doer = Doer { name: &signature.doer.name, address: &signature.doer.address };
+            match self.store.publish(&considered.changes, &note, &doer, signature.draft).await {
                 Ok((revisions, generation)) => {
                     let Considered { changes, corpus, .. } = considered;
                     publishing.corpus = corpus;

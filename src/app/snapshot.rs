@@ -102,6 +102,15 @@ impl Snapshot {
         Snapshot { reader, ..Snapshot::new(Arc::clone(&self.kb), Arc::clone(&self.index), outcomes, number) }
     }
 
+    /// The same experience with other knowledge, to be asked what it would say. A reader that reads as before is kept.
+    pub fn with_knowledge(&self, kb: Arc<KnowledgeBase>, index: Arc<Index>, reads_as_before: bool) -> Snapshot {
+        let fresh = Snapshot::new(kb, index, self.outcomes.clone(), self.number);
+        match reads_as_before {
+            true => Snapshot { reader: Arc::clone(&self.reader), ..fresh },
+            false => fresh,
+        }
+    }
+
     /// The expressions and words of this knowledge base, compiled when the first text is read.
     pub fn reader(&self) -> &Reader {
         self.reader.get_or_init(|| Reader::new(&self.kb))

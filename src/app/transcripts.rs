@@ -59,6 +59,12 @@ pub fn run(snapshot: &Snapshot) -> Vec<Landing<'_>> {
     all.map(|(entry, transcript)| land(snapshot, entry, transcript)).collect()
 }
 
+/// The cause that one transcript puts first.
+pub fn find_first(snapshot: &Snapshot, transcript: &Transcript) -> Option<Slug> {
+    let explained = explain(snapshot, &Paste::new(transcript.text.as_str()));
+    explained.diagnosis.causes.first().map(|c| c.slug.clone())
+}
+
 fn land<'a>(snapshot: &'a Snapshot, entry: &'a Entry, transcript: &'a Transcript) -> Landing<'a> {
     let explained = explain(snapshot, &Paste::new(transcript.text.as_str()));
     let first = explained.diagnosis.causes.first().map(|c| c.slug.clone());

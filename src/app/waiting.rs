@@ -1,4 +1,4 @@
-//! Searches that wait for somebody to open a result, and misses that wait to be written down. A search of which nothing is
+//! Searches that wait for somebody to open a result, and misses and landings that wait to be written down. A search of which nothing is
 //! opened for a while was abandoned: that is a miss, too.
 //!
 //! Held in memory only: a search that a restart forgets was not worth a write. Start at [`Waiting::add`].
@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use crate::kb::Slug;
+use crate::store::landings::{Landing, LandingKind};
 use crate::store::misses::MissKind;
 
 /// Long enough to read a page of results, short enough to count the same day.
@@ -33,6 +35,33 @@ impl Misses {
     }
 }
 
+/// Landings that were not written down yet, counted.
+#[derive(Default)]
+pub(super) struct Landings {
+    counts: Mutex<BTreeMap<(LandingKind, String, Slug), i64>>,
+}
+
+impl Landings {
+    pub fn add(&self, kind: LandingKind, text: &str, entry: &Slug) {
+        let mut counts = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !text.is_empty() && counts.len() < MOST {
+            *counts.entry((kind, text.to_owned(), entry.clone())).or_default() += 1;
+        }
+    }
+
+    /// Takes them out, to be written down.
+    pub fn take(&self) -> Vec<Landing> {
+        let counts = std::mem::take(&mut *self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let landing = |((kind, text, entry), count): ((LandingKind, String, Slug), i64)| Landing {
+            kind,
+            text,
+            entry: entry.to_string(),
+            count,
+        };
+        counts.into_iter().map(landing).collect()
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Waiting {
     searches: Mutex<BTreeMap<u64, (String, i64)>>,
@@ -53,9 +82,9 @@ impl Waiting {
         Some(number)
     }
 
-    /// Somebody opened a result; tells whether the search was still waiting for it.
-    pub fn opened(&self, number: u64) -> bool {
-        self.lock().remove(&number).is_some()
+    /// Somebody opened a result; gives the search if it was still waiting for it.
+    pub fn opened(&self, number: u64) -> Option<String> {
+        self.lock().remove(&number).map(|(text, _)| text)
     }
 
     /// Takes out the searches whose time is up, or all.

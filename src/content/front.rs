@@ -105,6 +105,20 @@ struct EntryFront {
     told_from: Option<String>,
 }
 
+/// The keys of an entry that say what it is about.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct DraftFront {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    symptoms: Words,
+    #[serde(default)]
+    when: Maps<ConditionFront>,
+    #[serde(default)]
+    alternatives: Words,
+}
+
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum LikelihoodFront {
@@ -125,6 +139,7 @@ struct SourceFront {
 struct VerifiedFront {
     on: String,
     against: Option<String>,
+    by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +228,32 @@ pub(super) fn parse(file: &File) -> Result<Document, Vec<Problem>> {
         Some(document) if reader.problems.is_empty() => Ok(document),
         _ => Err(reader.problems),
     }
+}
+
+/// What can be understood of an entry that somebody is writing; keys that are missing yet are taken for empty.
+pub fn draft(text: &str) -> Option<Entry> {
+    let parts = split(text).ok()?;
+    let mut reader = Reader { path: "", text, parts: &parts, problems: Vec::new() };
+    let front: DraftFront = reader.front()?;
+    Some(Entry {
+        slug: Slug::parse("draft").expect("it is one"),
+        area: String::new(),
+        title: front.title,
+        symptoms: reader.slugs(front.symptoms, "symptom"),
+        when: front.when.0.into_iter().map(|c| reader.condition(c)).collect(),
+        likelihood: Likelihood::Occasional,
+        sources: Vec::new(),
+        aliases: Vec::new(),
+        alternatives: reader.slugs(front.alternatives, "alternative"),
+        tags: Vec::new(),
+        owner: None,
+        verified: None,
+        disputed: None,
+        told_by_asking: None,
+        transcripts: Vec::new(),
+        body: parts.body.to_owned(),
+        source: Arc::from(text),
+    })
 }
 
 fn split(text: &str) -> Result<Parts<'_>, (usize, String)> {
@@ -351,7 +392,7 @@ impl Reader<'_> {
             alternatives: self.slugs(front.alternatives, "alternative"),
             tags: front.tags.0,
             owner: front.owner,
-            verified: front.verified.map(|v| Verified { on: v.on, against: v.against }),
+            verified: front.verified.map(|v| Verified { on: v.on, against: v.against, by: v.by }),
             disputed: front.disputed,
             told_by_asking,
             transcripts,

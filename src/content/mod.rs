@@ -11,7 +11,7 @@ mod lint;
 mod probes;
 
 pub use corpus::{Change, Corpus};
-pub use front::line_of;
+pub use front::{draft, line_of};
 
 use std::fmt;
 use std::fs;

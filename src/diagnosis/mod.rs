@@ -252,6 +252,13 @@ impl Model {
         given.filter_map(|(q, &a)| Some((q.slug.clone(), q.options.get(a as usize)?.clone()))).collect()
     }
 
+    /// A state in words again, as far as answers go and questions that were skipped.
+    pub fn facts(&self, state: &State) -> Facts {
+        let skipped = self.questions.iter().zip(&state.answers).filter(|(_, a)| **a == State::SKIPPED);
+        let skipped = skipped.map(|(q, _)| q.slug.clone()).collect();
+        Facts { answers: self.answers(state).into_iter().collect(), skipped, ..Facts::default() }
+    }
+
     /// The posterior: one pass over the answers in log space.
     pub fn belief(&self, state: &State) -> Belief {
         let n = self.variants.len();

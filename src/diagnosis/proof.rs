@@ -54,12 +54,20 @@ struct Walk<'a> {
     symptom: &'a Symptom,
     proof: Proof,
     reached: BTreeSet<usize>,
-    leaves: Vec<(State, Next)>,
+    leaves: Vec<End>,
     path: Vec<(usize, usize)>,
 }
 
+/// Where a path ends, and what is said there.
+pub type End = (State, Next);
+
 /// Walks one symptom.
 pub fn prove(kb: &KnowledgeBase, symptom: &Symptom, model: &Model) -> Proof {
+    walk(kb, symptom, model).0
+}
+
+/// Walks one symptom; tells the ends of its paths, too.
+pub fn walk(kb: &KnowledgeBase, symptom: &Symptom, model: &Model) -> (Proof, Vec<End>) {
     let start = model.start();
     let proof = Proof { causes: model.causes.len(), entropy: model.entropy(&model.belief(&start)), ..Proof::default() };
     let mut walk = Walk { model, kb, symptom, proof, reached: BTreeSet::new(), leaves: Vec::new(), path: Vec::new() };
@@ -72,7 +80,22 @@ pub fn prove(kb: &KnowledgeBase, symptom: &Symptom, model: &Model) -> Proof {
     if !proof.cut {
         proof.idle_conditions = find_idle_conditions(kb, symptom, model, &walk.leaves);
     }
-    proof
+    (proof, walk.leaves)
+}
+
+/// The ends of the paths that people take who have one of the causes and answer rightly, or so many of them. There are about
+/// as many as causes, where those of all answers would fill days.
+pub fn list_likely_ends(model: &Model, most: usize) -> Vec<End> {
+    let mut ends = Vec::new();
+    let mut open = if model.causes.is_empty() { Vec::new() } else { vec![model.root()] };
+    while let Some(branch) = open.pop() {
+        match model.step(&branch.state).1 {
+            _ if ends.len() + open.len() >= most => break,
+            Next::Ask(question) => open.extend(model.branches(&branch, question).into_iter().map(|(_, next)| next)),
+            end => ends.push((branch.state, end)),
+        }
+    }
+    ends
 }
 
 impl Walk<'_> {
@@ -166,7 +189,7 @@ impl Walk<'_> {
 }
 
 /// Deletes each condition in turn and looks whether any end of a path changes.
-fn find_idle_conditions(kb: &KnowledgeBase, symptom: &Symptom, model: &Model, leaves: &[(State, Next)]) -> Vec<(Slug, Slug)> {
+fn find_idle_conditions(kb: &KnowledgeBase, symptom: &Symptom, model: &Model, leaves: &[End]) -> Vec<(Slug, Slug)> {
     let mut idle = Vec::new();
     for (c, slug) in model.causes.iter().enumerate() {
         let entry = &kb.entries[slug];

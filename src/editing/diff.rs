@@ -229,9 +229,7 @@ fn likeness(old: &[&str], new: &[&str]) -> f64 {
             common += token.trim().len();
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "lengths of lines are far below the limit")]
-    let share = 2.0 * common as f64 / all as f64;
-    share
+    2.0 * common as f64 / all as f64
 }
 
 /// The words of a text, the blanks between them, and each other sign by itself. Joined again they are the text.

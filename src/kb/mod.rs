@@ -106,6 +106,7 @@ pub struct Source {
 pub struct Verified {
     pub on: String,
     pub against: Option<String>,
+    pub by: Option<String>,
 }
 
 /// One document: symptoms → cause → fix.

@@ -21,6 +21,11 @@ pub enum What {
     Reactivated,
     TokenMade,
     TokenWithdrawn,
+    /// A document was changed, retired, renamed or verified.
+    Published,
+    DraftDiscarded,
+    NoteLeft,
+    PictureAdded,
 }
 
 impl What {
@@ -41,6 +46,10 @@ impl What {
             What::Reactivated => "reactivated",
             What::TokenMade => "token-made",
             What::TokenWithdrawn => "token-withdrawn",
+            What::Published => "published",
+            What::DraftDiscarded => "draft-discarded",
+            What::NoteLeft => "note-left",
+            What::PictureAdded => "picture-added",
         }
     }
 }

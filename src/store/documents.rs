@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::audit::{Deed, What, write_deed};
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -108,6 +109,13 @@ pub struct Note<'a> {
     pub by: &'a str,
     pub why: &'a str,
     pub accepted: &'a str,
+}
+
+/// Who presses the button, which need not be who wrote the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Doer<'a> {
+    pub name: &'a str,
+    pub address: &'a str,
 }
 
 /// Why nothing was published.
@@ -305,6 +313,7 @@ impl Store {
         &self,
         changes: &[Change],
         note: &Note<'_>,
+        doer: &Doer<'_>,
         draft: Option<i64>,
     ) -> Result<(Vec<i64>, String), NotPublished> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
@@ -321,7 +330,12 @@ impl Store {
             }
             let retired_at = (change.act == Act::Retire).then_some(note.at);
             let text = Text { kind, slug: &change.slug, path: &change.path, text: &change.text, act: change.act, retired_at };
-            numbers.push(write(&mut transaction, &text, note).await?);
+            let number = write(&mut transaction, &text, note).await?;
+            let about = format!("{} {}, revision {number}: {}", kind.word(), change.slug, change.act.words());
+            let Doer { name, address } = *doer;
+            let deed = Deed { at: note.at, who: name, address, what: What::Published, about: &about };
+            write_deed(&mut transaction, &deed).await.map_err(NotPublished::Store)?;
+            numbers.push(number);
         }
         if let Some(id) = draft {
             sqlx::query!("UPDATE draft SET state = 'published' WHERE id = $1", id).execute(&mut *transaction).await?;

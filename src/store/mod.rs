@@ -1,4 +1,4 @@
-//! SQLite, the store of record: documents and their revisions, pictures, outcomes, misses, people. The only SQL in the program.
+//! SQLite, the store of record: documents and their revisions, pictures, outcomes, misses, landings, people. The only SQL in the program.
 //!
 //! [`Store::open`] makes or opens the file, brings its tables up to date and sets what SQLite needs to be safe. One
 //! connection writes, a few read. Functions take what they need and give domain types; rows have shapes of their own.
@@ -13,6 +13,7 @@ pub mod drafts;
 pub mod hold;
 pub mod identities;
 pub mod images;
+pub mod landings;
 pub mod misses;
 pub mod notes;
 pub mod outcomes;

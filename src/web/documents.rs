@@ -9,9 +9,13 @@ use super::error::{Error, Nearby};
 use super::layout::{Layout, absolute};
 use super::markdown::{Heading, Html, first_sentence_of, inline, plain, render, render_entry};
 use super::page;
+use super::rights::Needs;
 use super::server::Site;
+use super::visitor::Visitor;
+use super::write;
+use crate::app::gaps::is_overdue;
 use crate::app::snapshot::{Counts, Snapshot};
-use crate::kb::{Entry, Kind, KnowledgeBase, Slug, nearest_few};
+use crate::kb::{Entry, Kind, KnowledgeBase, Slug, Verified, nearest_few};
 
 pub struct Link {
     pub title: Html,
@@ -91,13 +95,43 @@ impl Document {
             tags: entry.tags.join(", "),
             likelihood: entry.likelihood.word(),
             owner: entry.owner.clone(),
-            verified: entry.verified.as_ref().map(|v| match &v.against {
-                Some(against) => format!("{}, against {against}", v.on),
-                None => v.on.clone(),
-            }),
+            verified: entry.verified.as_ref().map(|v| verified(v, is_overdue(entry))),
             helped: helped(snapshot.outcomes.counts(&entry.slug)),
             url,
             absolute_url,
+        }
+    }
+}
+
+/// When a fix was tried, by whom and against what, and whether that is too long ago.
+fn verified(verified: &Verified, overdue: bool) -> String {
+    let by = verified.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let against = verified.against.as_ref().map(|against| format!(", against {against}")).unwrap_or_default();
+    let overdue = if overdue { ". That is more than a year ago: try it again before you rely on it." } else { "" };
+    format!("{}{by}{against}{overdue}", verified.on)
+}
+
+/// What people do with a document besides reading it.
+pub struct Keep {
+    pub kind: &'static str,
+    pub slug: String,
+    /// The sections at which a note can be left.
+    pub sections: Vec<String>,
+    pub is_entry: bool,
+    pub can_write: bool,
+    pub can_note: bool,
+}
+
+impl Keep {
+    fn new(kind: Kind, slug: &Slug, contents: &[Heading]) -> Keep {
+        let visitor = Visitor::now();
+        Keep {
+            kind: kind.word(),
+            slug: slug.to_string(),
+            sections: contents.iter().map(|h| h.text.clone()).collect(),
+            is_entry: kind == Kind::Entry,
+            can_write: visitor.may(Needs::Editor),
+            can_note: visitor.may(Needs::Reader),
         }
     }
 }
@@ -157,8 +191,8 @@ fn nearby(kb: &KnowledgeBase, kind: Kind, name: &str) -> Vec<Nearby> {
         .collect()
 }
 
-/// Answers with a document of any kind.
-fn respond(
+/// Answers with a document of any kind, or with what became of it.
+async fn respond(
     request: &HttpRequest,
     site: &Site,
     kind: Kind,
@@ -166,7 +200,11 @@ fn respond(
     make: impl FnOnce(&Snapshot, &Slug) -> Result<String, Error>,
 ) -> Result<HttpResponse, Error> {
     let snapshot = site.app.snapshot();
-    match wanted(request, &snapshot.kb, kind, name)? {
+    let wanted = match wanted(request, &snapshot.kb, kind, name) {
+        Err(missing) => return Err(retired(site, kind, name).await?.unwrap_or(missing)),
+        Ok(wanted) => wanted,
+    };
+    match wanted {
         Wanted::Moved(url) => Ok(page::moved(&url)),
         Wanted::Source(slug) => {
             let source = snapshot.kb.find_document(kind, slug.as_str()).map(|(_, s)| s.to_string()).unwrap_or_default();
@@ -184,31 +222,55 @@ fn respond(
     }
 }
 
+/// What is retired has a page that says why.
+async fn retired(site: &Site, kind: Kind, name: &str) -> Result<Option<Error>, Error> {
+    let Some(slug) = Slug::parse(name.strip_suffix(".md").unwrap_or(name)) else { return Ok(None) };
+    let Some(history) = site.app.history(kind, &slug).await? else { return Ok(None) };
+    Ok(write::history::retired(&history).map(|why| Error::Retired { kind, slug: slug.to_string(), why }))
+}
+
 #[derive(Template)]
 #[template(path = "document/fix.html")]
 struct FixPage {
     layout: Layout,
     fix: Document,
-    thanks: bool,
+    keep: Keep,
+    said: Option<Said>,
+}
+
+/// What a page says first to whoever has just done something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Thanks,
+    Noted,
 }
 
 pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> Result<HttpResponse, Error> {
     let query = request.query_string();
     if let Some(number) = query.strip_prefix("search=") {
-        number.parse().map(|n| site.app.opened(n)).unwrap_or_default();
+        let entry = site.app.snapshot().kb.find_slug(Kind::Entry, &name);
+        if let (Ok(number), Some(entry)) = (number.parse(), entry) {
+            site.app.landed(number, &entry);
+        }
         return Ok(page::see_other(&Kind::Entry.url(&crate::app::links::escape(&name))));
     }
-    let make = |snapshot: &Snapshot, slug: &Slug, thanks: bool| {
+    let make = |snapshot: &Snapshot, slug: &Slug, said: Option<Said>| {
         let fix = Document::of_entry(snapshot, &snapshot.kb.entries[slug]);
-        page::render(&FixPage { layout: Layout::new(&fix.plain_title, &fix.why, &fix.url), fix, thanks })
+        let keep = Keep::new(Kind::Entry, slug, &fix.contents);
+        page::render(&FixPage { layout: Layout::new(&fix.plain_title, &fix.why, &fix.url), fix, keep, said })
     };
-    if query == "thanks" {
+    let said = match query {
+        "thanks" => Some(Said::Thanks),
+        "noted" => Some(Said::Noted),
+        _ => None,
+    };
+    if said.is_some() {
         let snapshot = site.app.snapshot();
         if let Wanted::Page(slug) = wanted(&request, &snapshot.kb, Kind::Entry, &name)? {
-            return Ok(page::fresh(&request, make(&snapshot, &slug, true)?));
+            return Ok(page::fresh(&request, make(&snapshot, &slug, said)?));
         }
     }
-    respond(&request, &site, Kind::Entry, &name, |snapshot, slug| make(snapshot, slug, false))
+    respond(&request, &site, Kind::Entry, &name, |snapshot, slug| make(snapshot, slug, None)).await
 }
 
 pub struct CauseRow {
@@ -230,6 +292,7 @@ struct SymptomPage {
     statuses: String,
     causes: Vec<CauseRow>,
     source_url: String,
+    keep: Keep,
 }
 
 /// Causes on the page of a symptom. The questionnaire leads to every one of them.
@@ -262,8 +325,10 @@ pub async fn symptom(request: HttpRequest, site: Data<Site>, name: Path<String>)
             statuses: symptom.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", "),
             causes: rows.collect(),
             source_url: format!("{url}.md"),
+            keep: Keep::new(Kind::Symptom, slug, &[]),
         })
     })
+    .await
 }
 
 pub struct OptionRow {
@@ -286,6 +351,7 @@ struct QuestionPage {
     /// A paste may answer it.
     can_be_read: bool,
     source_url: String,
+    keep: Keep,
 }
 
 pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>) -> Result<HttpResponse, Error> {
@@ -322,6 +388,8 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
             options: options.collect(),
             can_be_read: question.options.iter().any(|o| o.detect.is_some()),
             source_url: format!("{url}.md"),
+            keep: Keep::new(Kind::Question, slug, &[]),
         })
     })
+    .await
 }

@@ -30,6 +30,12 @@ pub enum Error {
         slug: String,
         nearby: Vec<Nearby>,
     },
+    /// It was there, and was taken out of use for a reason.
+    Retired {
+        kind: Kind,
+        slug: String,
+        why: String,
+    },
     BadAddress(String),
     BadForm(String),
     BodyTooLarge {
@@ -113,6 +119,10 @@ impl Error {
                 let slug: String = slug.chars().take(80).collect();
                 let message = format!("There is no {what} called “{slug}”. Check the link, or search for what you need.");
                 say(StatusCode::NOT_FOUND, "no-such-document", &format!("No such {what}"), message)
+            }
+            Error::Retired { why, .. } => {
+                let message = format!("{why}. Search for what you see: another entry may explain it.");
+                say(StatusCode::GONE, "retired", "Not in use any more", message)
             }
             Error::BadAddress(why) => say(StatusCode::BAD_REQUEST, "bad-address", "The address cannot be read", capital(why)),
             Error::BadForm(why) => say(StatusCode::BAD_REQUEST, "bad-form", "The form cannot be read", capital(why)),
@@ -253,6 +263,7 @@ struct ErrorPage {
     layout: Layout,
     title: String,
     message: String,
+    nearby_heading: &'static str,
     nearby: Vec<Nearby>,
     incident: Option<String>,
 }
@@ -264,9 +275,19 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         let said = self.said();
-        let nearby = if let Error::NoSuchDocument { nearby, .. } = self { nearby.clone() } else { Vec::new() };
+        let nearby = match self {
+            Error::NoSuchDocument { nearby, .. } => nearby.clone(),
+            Error::Retired { kind, slug, .. } => {
+                vec![Nearby { title: "Its history".to_owned(), url: format!("/history/{}/{slug}", kind.word()) }]
+            }
+            Error::SignInFirst => vec![Nearby { title: "Sign in".to_owned(), url: "/sign-in".to_owned() }],
+            _ => Vec::new(),
+        };
         let layout = Layout::unlisted(&said.title, &said.message);
-        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby, incident: self.incident() };
+        let nearby_heading =
+            if matches!(self, Error::SignInFirst | Error::Retired { .. }) { "Go on" } else { "Perhaps you mean" };
+        let incident = self.incident();
+        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby_heading, nearby, incident };
         let mut response = HttpResponse::build(said.status);
         self.add_headers(&mut response);
         response

@@ -12,8 +12,10 @@ use super::home::Row;
 use super::layout::Layout;
 use super::markdown::{inline, plain};
 use super::page;
+use super::rights::Needs;
 use super::search::marked;
 use super::server::Site;
+use super::visitor::Visitor;
 use crate::app::gaps::{Declared, Missed};
 use crate::kb::{Entry, Kind};
 
@@ -33,6 +35,8 @@ pub struct PlainRow {
     pub url: String,
     pub text: String,
     pub note: String,
+    /// Where an editor writes what is missing.
+    pub write_url: Option<String>,
 }
 
 /// A list that may be longer than what is shown of it.
@@ -45,7 +49,8 @@ pub struct Rows {
 #[template(path = "gaps.html")]
 struct GapsPage {
     layout: Layout,
-    misses: Vec<PlainRow>,
+    /// Nothing for whoever has no account on a site that others reach: these are words that somebody typed.
+    misses: Option<Vec<PlainRow>>,
     failing: Rows,
     declared: Vec<PlainRow>,
     disputed: Rows,
@@ -60,7 +65,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let owner = |entry: &Entry| entry.owner.as_ref().map(|owner| format!("owner: {owner}")).unwrap_or_default();
     let html = page::render(&GapsPage {
         layout: Layout::new("Gaps", "What people looked for in vain, and entries that need somebody's look.", "/gaps"),
-        misses: gaps.misses.iter().map(missed).collect(),
+        misses: shows_misses().then(|| gaps.misses.iter().map(missed).collect()),
         failing: rows(&gaps.failing, |(entry, counts)| row(entry, helped(*counts).unwrap_or_default())),
         declared: gaps.declared.iter().map(declared).collect(),
         disputed: rows(&gaps.disputed, |entry| row(entry, owner(entry))),
@@ -69,6 +74,11 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     })?;
     // Misses are counted without anything being published.
     Ok(page::fresh(&request, html))
+}
+
+fn shows_misses() -> bool {
+    let visitor = Visitor::now();
+    visitor.rules.loopback || !visitor.is_nobody()
 }
 
 fn rows<T>(all: &[T], row: impl Fn(&T) -> Row) -> Rows {
@@ -82,9 +92,12 @@ fn row(entry: &Arc<Entry>, note: String) -> Row {
 fn missed(missed: &Missed) -> PlainRow {
     let how = missed.kind.words();
     let note = if missed.count == 1 { how.to_owned() } else { format!("{how}, {} times", missed.count) };
-    PlainRow { url: marked(&missed.url, Some(MARK)), text: missed.text.clone(), note }
+    let write_url = Visitor::now().may(Needs::Editor).then(|| missed.write_url.clone());
+    PlainRow { url: marked(&missed.url, Some(MARK)), text: missed.text.clone(), note, write_url }
 }
 
 fn declared(gap: &Declared) -> PlainRow {
-    PlainRow { url: marked(&gap.url, Some(MARK)), text: plain(&gap.reason), note: plain(&gap.symptom.title) }
+    let query = gap.url.split_once('?').map_or("", |(_, query)| query);
+    let write_url = Visitor::now().may(Needs::Editor).then(|| format!("/new/entry?{query}"));
+    PlainRow { url: marked(&gap.url, Some(MARK)), text: plain(&gap.reason), note: plain(&gap.symptom.title), write_url }
 }

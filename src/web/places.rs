@@ -186,6 +186,10 @@ async fn token_in_body(request: &mut ServiceRequest, most: usize) -> Result<Opti
     }
     let bytes = bytes.freeze();
     request.set_payload(Payload::from(bytes.clone()));
-    let fields = paste::fields(request.request(), bytes).await?;
+    let fields = match paste::fields(request.request(), bytes).await {
+        // Not a form at all: so it carries no token.
+        Err(Error::WrongType { .. }) => return Ok(None),
+        fields => fields?,
+    };
     Ok(fields.into_iter().find(|(name, _)| name == "csrf").map(|(_, value)| value))
 }

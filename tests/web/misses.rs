@@ -1,6 +1,7 @@
 //! What was searched for in vain is kept, and nothing else of it.
 
 use fixpath::store::Store;
+use fixpath::store::landings::{Landing, LandingKind};
 use fixpath::store::misses::Miss;
 
 use crate::support::page::{all, href};
@@ -58,6 +59,38 @@ fn answers_that_no_entry_explains_are_a_miss() {
     assert_eq!(site.get(url).status, 200);
     assert!(site.stop().success(), "{}", site.errors());
     assert_eq!(kept(&misses(&site), "no-known-cause"), [(url, 1)], "once: programs are not people");
+}
+
+fn landings(site: &Site) -> Vec<Landing> {
+    wait(async {
+        let store = Store::open(&site.data).await.expect("the store opens");
+        let landings = store.list_landings(100).await.expect("it answers");
+        store.close().await;
+        landings
+    })
+}
+
+#[test]
+fn what_people_came_to_is_counted() {
+    let mut site = Site::start();
+    let found = site.get("/search?q=Usage++plan+4711").html();
+    let result = all(&found, "main a[href^=\"/fix/\"]").into_iter().map(href).next().expect("there is a result");
+    let (at, _) = site.follow(&result);
+    let entry = at.strip_prefix("/fix/").expect("it is a fix").to_owned();
+    site.get(&result);
+    let url = "/diagnose?symptom=required-parameter-missing";
+    for _ in 0..2 {
+        assert_eq!(site.get(url).status, 200);
+    }
+    let step = site.get(&format!("/api/v1{url}")).json();
+    assert_eq!(step["state"], "fix", "{step}");
+    let fix = step["causes"][0]["slug"].as_str().expect("a slug").to_owned();
+    assert!(site.stop().success(), "{}", site.errors());
+    let expected = [
+        Landing { kind: LandingKind::Diagnosis, text: url.to_owned(), entry: fix, count: 2 },
+        Landing { kind: LandingKind::Search, text: "usage plan".to_owned(), entry, count: 1 },
+    ];
+    assert_eq!(landings(&site), expected, "programs are not people, and a result is opened once");
 }
 
 /// Invented, and each in a place where real ones stand.

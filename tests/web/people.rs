@@ -80,6 +80,59 @@ fn a_link_is_used_once_and_a_refused_form_does_not_use_it() {
 }
 
 #[test]
+fn of_those_who_use_one_link_at_once_one_joins() {
+    let site = Site::start();
+    let link = invite(&site, &[]);
+    let page = site.get(&link);
+    let (cookie, csrf) = (cookies(&page), field(&page, "csrf"));
+    let join = |name: String| {
+        let fields = [&chosen(&name)[..], &[("csrf", csrf.as_str())]].concat();
+        send(&site, &link, &[("cookie", &cookie)], &fields).status
+    };
+    let joined = std::thread::scope(|scope| {
+        let join = &join;
+        let all: Vec<_> = (0..4).map(|n| scope.spawn(move || join(format!("person{n}")))).collect();
+        all.into_iter().map(|one| one.join().expect("it does not panic")).collect::<Vec<u16>>()
+    });
+    let count = |status: u16| joined.iter().filter(|s| **s == status).count();
+    assert_eq!((count(303), count(404)), (1, 3), "{joined:?}");
+}
+
+#[test]
+fn every_page_of_accounts_has_one_heading_and_a_label_for_each_field() {
+    let site = Site::start();
+    let admin = site.sign_in("administrator");
+    site.sign_in("reader");
+    let link = invite(&site, &[]);
+    let pages = [
+        site.get("/sign-in"),
+        site.get(&link),
+        admin.get("/you"),
+        admin.get("/people"),
+        admin.get("/people?changed=2&was=editor"),
+        admin.post_form("/people/invite", &[("role", "reader")]),
+        admin.get("/audit"),
+        admin.get("/audit?who=reader"),
+    ];
+    for answer in pages {
+        let html = answer.html();
+        let title = words(one(&html, "h1"));
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{title}");
+        assert_eq!(all(&html, "link[rel=canonical]").len(), 0, "{title}");
+        let labelled: Vec<&str> = all(&html, "label").into_iter().filter_map(|l| l.attr("for")).collect();
+        let ids: Vec<&str> = all(&html, "[id]").into_iter().filter_map(|e| e.attr("id")).collect();
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "{title}: {ids:?}");
+        for input in all(&html, "main input:not([type=hidden]), main select") {
+            assert!(input.attr("id").is_some_and(|id| labelled.contains(&id)), "{title}: {}", input.html());
+        }
+        for hint in all(&html, "[aria-describedby], [aria-labelledby]") {
+            let named = hint.attr("aria-describedby").or(hint.attr("aria-labelledby")).unwrap_or_default();
+            assert!(named.split(' ').all(|id| ids.contains(&id)), "{title}: {named}");
+        }
+    }
+}
+
+#[test]
 fn the_cookie_of_a_session_is_for_the_browser_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy(&Site::start().data, folder.path());
@@ -251,6 +304,8 @@ fn a_form_without_the_token_of_its_session_changes_nothing() {
     let answer = send(&site, "/people/2/role", &[cookie, ("x-csrf-token", &admin.csrf)], &fields);
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert_eq!(me(&reader), "editor");
+    let body = format!("{{\"csrf\": \"{}\"}}", admin.csrf);
+    assert_eq!(site.post("/people/2/role", &[cookie, ("content-type", "application/json")], body.as_bytes()).status, 403);
     let part = |name: &str, value: &str| format!("--m\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let kind = ("content-type", "multipart/form-data; boundary=m");
     for (csrf, status) in [(admin.csrf.as_str(), 200), ("x", 403)] {

@@ -124,6 +124,6 @@ pub async fn invite(data: &Path, role: Role, name: Option<&str>) -> Result<Secre
 async fn invite_into(store: &Store, role: Role, name: Option<&str>) -> Result<Secret, AppError> {
     let Some(name) = name else { return add(store, role, None, false, &Actor::operator()).await };
     let account = store.find_account(name).await?.filter(|account| account.active);
-    let person = account.ok_or(AppError::Refused(Refusal::NoSuchPerson))?.person;
+    let person = account.ok_or_else(|| Refusal::UnknownName(name.to_owned()))?.person;
     add(store, person.role, Some(&person), false, &Actor::operator()).await
 }

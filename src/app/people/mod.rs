@@ -97,6 +97,8 @@ pub enum Refusal {
     NoSuchInvitation,
     #[error("There is no such person. Open the list of people again.")]
     NoSuchPerson,
+    #[error("Nobody who may sign in has the name “{0}”. Look at /people for who there is.")]
+    UnknownName(String),
     #[error("Nobody could administer the site then. Make somebody else an administrator first.")]
     LastAdministrator,
     #[error(

@@ -4,10 +4,11 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, document, review, with_endings_of};
+use super::{Fields, author, document, review};
 use crate::app::drafts::{Draft, Saved};
 use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
+use crate::editing::lines::with_endings_of;
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
@@ -147,14 +148,15 @@ fn begun(site: &Site, kind: Kind, query: &str) -> Text {
         Kind::Entry => {
             let symptoms = pairs.iter().filter(|(k, _)| k == "symptom").flat_map(|(_, v)| v.split(','));
             let symptoms: Vec<Slug> = symptoms.filter_map(|s| kb.find_slug(Kind::Symptom, s)).collect();
+            let symptoms: Vec<&str> = symptoms.iter().map(Slug::as_str).collect();
             let answers: Vec<(Slug, Slug)> = pairs.iter().filter_map(|(q, o)| answer(kb, q, o)).collect();
+            let answers: Vec<(&str, &str)> = answers.iter().map(|(q, o)| (q.as_str(), o.as_str())).collect();
             template::entry_template(title, &symptoms, &answers, one("message"))
         }
-        Kind::Symptom => template::symptom_template(title, one("message")),
-        Kind::Question => template::question_template(title),
+        Kind::Symptom => template::symptom_template(title, &[one("message")]),
+        Kind::Question => template::question_template(title, "", &[]),
     };
-    let name = template::slug_of(title).unwrap_or_default();
-    let path = if name.is_empty() { String::new() } else { format!("{}/{name}.md", kind.folder()) };
+    let path = template::slug_of(title).map(|name| format!("{}/{name}.md", kind.folder())).unwrap_or_default();
     Text { kind, slug: None, base: 0, path, text, why: String::new(), draft: None }
 }
 

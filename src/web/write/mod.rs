@@ -70,9 +70,3 @@ impl From<Refusal> for Error {
         }
     }
 }
-
-/// Browsers end the lines of a text field with two characters; the text keeps the endings that it had.
-fn with_endings_of(original: &str, text: &str) -> String {
-    let plain = text.replace("\r\n", "\n");
-    if original.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain }
-}

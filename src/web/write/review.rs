@@ -7,14 +7,17 @@ use askama::Template;
 use super::diff::Sides;
 use super::overlap;
 use super::{Fields, author, reason};
+use crate::app::alike;
 use crate::app::drafts::{Draft, DraftState};
+use crate::app::impact::{Changed, Changes, Impact, SymptomImpact, TranscriptChange};
 use crate::app::proposal::{Considered, Refusal};
-use crate::kb::Kind;
+use crate::kb::{Kind, Slug};
 use crate::web::error::Error;
 use crate::web::home::Row;
 use crate::web::layout::Layout;
 use crate::web::markdown::{inline, plain};
 use crate::web::server::Site;
+use crate::web::visitor::Visitor;
 use crate::web::{guard, page};
 
 /// A problem that the draft brings.
@@ -59,7 +62,7 @@ struct ReviewPage {
     problems: Vec<ProblemRow>,
     gone: Vec<String>,
     differences: Vec<Difference>,
-    cut: bool,
+    cut: Vec<String>,
     alike: Vec<Row>,
     diff: Sides,
     is_open: bool,
@@ -113,7 +116,7 @@ impl ReviewPage {
             problems: Vec::new(),
             gone: Vec::new(),
             differences: Vec::new(),
-            cut: false,
+            cut: Vec::new(),
             alike: Vec::new(),
             diff: Sides::new("Today", "", "Then", ""),
             is_open: draft.is_open(),
@@ -146,7 +149,7 @@ impl ReviewPage {
             })
             .collect();
         self.gone = impact.problems_gone.iter().map(ToString::to_string).collect();
-        self.cut = impact.cut;
+        self.cut = impact.cut.clone();
         self.differences = differences(impact);
         self.merged = considered.merged_with.as_ref().map(|newest| {
             format!(
@@ -167,12 +170,87 @@ impl ReviewPage {
 }
 
 /// Entries that look like the same cause.
-fn alike(_site: &Site, _draft: &Draft, _considered: &Considered) -> Vec<Row> {
-    Vec::new()
+fn alike(site: &Site, draft: &Draft, considered: &Considered) -> Vec<Row> {
+    if draft.kind != Kind::Entry || draft.retires {
+        return Vec::new();
+    }
+    let found = alike::alike(&site.app.snapshot(), draft.slug.as_ref(), considered.text());
+    let row = |alike: alike::Alike| Row {
+        url: Kind::Entry.url(alike.entry.as_str()),
+        title: inline(&alike.title),
+        note: alike.why.join(", "),
+    };
+    found.into_iter().map(row).collect()
 }
 
-fn differences(_impact: &crate::app::impact::Impact) -> Vec<Difference> {
-    Vec::new()
+/// What would lead elsewhere, the parts that concern most people first.
+fn differences(impact: &Impact) -> Vec<Difference> {
+    let paths = impact.symptoms.iter().map(|s| Difference::of(&format!("Paths of “{}”", s.title), "Answers", &s.paths));
+    let figures = impact.symptoms.iter().filter_map(figures).collect();
+    let transcripts = impact.transcripts.iter().map(transcript).collect();
+    let kinds = [
+        Difference::of("Past diagnoses that end elsewhere", "Answers", &impact.diagnoses),
+        Difference::of("Past searches that find something else first", "Search", &impact.searches),
+        Difference::of("Links that lead elsewhere", "Link", &impact.links),
+        Difference::new("Transcripts that land elsewhere", "Transcript", transcripts),
+        Difference::new("Questionnaires", "Figure", figures),
+    ];
+    kinds.into_iter().chain(paths).filter(|d| !d.rows.is_empty()).collect()
+}
+
+impl Difference {
+    fn new(title: &str, what: &'static str, rows: Vec<DifferenceRow>) -> Difference {
+        let count = rows.len();
+        Difference { title: format!("{title}: {count}"), what, rows, more: 0, is_open: count <= OPEN }
+    }
+
+    fn of(title: &str, what: &'static str, changes: &Changes) -> Difference {
+        let row = |c: &Changed| DifferenceRow {
+            what: if c.times > 1 { format!("{} ({} times)", c.what, c.times) } else { c.what.clone() },
+            url: Some(c.url.clone()),
+            before: c.before.words(),
+            after: if c.ignored.is_empty() {
+                c.after.words()
+            } else {
+                format!("{}; ignored: {}", c.after.words(), c.ignored.join(", "))
+            },
+        };
+        Difference {
+            title: format!("{title}: {}", changes.total),
+            what,
+            rows: changes.shown.iter().map(row).collect(),
+            more: changes.total - changes.shown.len(),
+            is_open: changes.total <= OPEN,
+        }
+    }
+}
+
+/// Longer lists are folded.
+const OPEN: usize = 8;
+
+/// The size of a questionnaire and how much it asks, where that changes.
+fn figures(symptom: &SymptomImpact) -> Option<DifferenceRow> {
+    let causes = |n: Option<usize>| n.map(|n| format!("{n} cause{}", if n == 1 { "" } else { "s" }));
+    let questions = |n: Option<f64>| n.map(|n| format!("{n:.2} questions on average"));
+    let words = |parts: [Option<String>; 2]| {
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    };
+    let before = words([causes(symptom.causes.before), questions(symptom.expected_questions.before)]);
+    let after = words([causes(symptom.causes.after), questions(symptom.expected_questions.after)]);
+    let url = Some(Kind::Symptom.url(symptom.symptom.as_str()));
+    (before != after).then(|| DifferenceRow { what: symptom.title.clone(), url, before, after })
+}
+
+fn transcript(change: &TranscriptChange) -> DifferenceRow {
+    let lands = |slug: &Option<Slug>| slug.as_ref().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
+    let wanted = if change.lands { "as it should".to_owned() } else { format!("it should land on {}", change.wanted) };
+    DifferenceRow {
+        what: format!("{}, line {}", change.path, change.line),
+        url: None,
+        before: lands(&change.before),
+        after: format!("{} ({wanted})", lands(&change.after)),
+    }
 }
 
 /// What a draft is about: the title of its text, or else its file.
@@ -218,7 +296,7 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
         let said = "Say in one line why you change this: whoever looks at the history later has only that.".to_owned();
         return reviewed(&request, &site, draft, Some(said)).await;
     }
-    match site.app.publish_draft(&draft, &author()?, why, fields.one("accepted")).await {
+    match site.app.publish_draft(&draft, &Visitor::now().actor(), why, fields.one("accepted")).await {
         Ok(done) if draft.retires => Ok(page::see_other(&format!("/history/{}/{}", done.kind.word(), done.slug))),
         Ok(done) => Ok(page::see_other(&done.kind.url(done.slug.as_str()))),
         Err(Refusal::App(cause)) => Err(cause.into()),
@@ -235,7 +313,7 @@ pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, bo
     let draft = find(&site, *id).await?;
     match fields.one("to") {
         "waiting" => site.app.send_draft(draft.id).await?,
-        "discarded" => site.app.discard_draft(draft.id).await?,
+        "discarded" => site.app.discard_draft(draft.id, &Visitor::now().actor()).await?,
         "open" => site.app.reopen_draft(draft.id).await?,
         _ => return Err(Error::BadForm("the form does not say what to do with the draft".into())),
     };
