@@ -16,6 +16,8 @@ pub enum Needs {
     Outcome,
     /// An account.
     Reader,
+    /// To leave a note: an account, and no token that only reads.
+    Note,
     /// The person themselves, in their own browser: no program manages an account.
     Myself,
     Editor,
@@ -73,8 +75,8 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
         (Needs::Numbers, None) if !rules.open_reading => at_least(Role::Administrator, role),
         (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
         (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,
-        (Needs::Outcome | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,
-        (Needs::Outcome | Needs::Myself, _) => Verdict::Allowed,
+        (Needs::Outcome | Needs::Note | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,
+        (Needs::Outcome | Needs::Note | Needs::Myself, _) => Verdict::Allowed,
         (Needs::Editor, _) => at_least(Role::Editor, role),
         (Needs::Administrator, None) => at_least(Role::Administrator, role),
     }

@@ -13,6 +13,7 @@ mod misses;
 mod outcomes;
 mod pages;
 mod people;
+mod proxy;
 mod refusals;
 mod safety;
 mod transport;
