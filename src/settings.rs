@@ -13,6 +13,8 @@ pub struct Typed {
     pub listen: String,
     pub data: PathBuf,
     pub content: Option<PathBuf>,
+    pub watch: bool,
+    pub edit_url: Option<String>,
     pub base_url: Option<String>,
     pub open: bool,
     pub organisation: TypedOrganisation,
@@ -27,6 +29,10 @@ pub struct Serve {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub content: Option<PathBuf>,
+    /// The content stays in its folder, and is only read here.
+    pub watch: bool,
+    /// Where people edit that folder: an address with `{path}` in it.
+    pub edit_url: Option<String>,
     /// The address under which people reach the site, without a slash at its end; `None` until the port is known.
     pub base_url: Option<String>,
     /// Reading needs no account.
@@ -59,6 +65,15 @@ pub enum BadSetting {
     Listen(String),
     #[error("--base-url {0}: this is not the address of a site. Write it like https://fixpath.example.com, without a path")]
     BaseUrl(String),
+    #[error("--watch shows a folder as it is, so it needs one: add --content DIR")]
+    WatchesNothing,
+    #[error("--edit-url {0}: links are made of it for a folder that is only read here: add --watch")]
+    EditsNothing(String),
+    #[error(
+        "--edit-url {0}: this does not lead to a file. Write it like https://forge.example.com/team/kb/edit/main/{{path}}, with \
+         {{path}} where the file's path belongs"
+    )]
+    EditUrl(String),
     #[error(
         "--listen {0} can be reached by other machines, and nobody has an account yet, so nobody could read anything. Make a link \
          for the first account with `fixpath invite --role administrator` and start again, or add --open if everybody who \
@@ -105,9 +120,25 @@ impl Typed {
         if !group_roles.is_empty() && !hears_of_groups {
             return Err(BadSetting::RolesForNobody);
         }
-        let (data, content, open) = (self.data, self.content, self.open);
-        Ok(Serve { listen, data, content, base_url, open, organisation, proxy, group_roles })
+        let (data, content, watch, open) = (self.data, self.content, self.watch, self.open);
+        if watch && content.is_none() {
+            return Err(BadSetting::WatchesNothing);
+        }
+        let edit_url = self.edit_url.filter(|url| !url.is_empty());
+        match &edit_url {
+            Some(url) if !watch => return Err(BadSetting::EditsNothing(url.clone())),
+            Some(url) if !leads_to_files(url) => return Err(BadSetting::EditUrl(url.clone())),
+            _ => {}
+        }
+        Ok(Serve { listen, data, content, watch, edit_url, base_url, open, organisation, proxy, group_roles })
     }
+}
+
+/// An address of the web with a place for the path of a file.
+fn leads_to_files(url: &str) -> bool {
+    let example = url.replace("{path}", "entries/a.md");
+    let sound = url::Url::parse(&example).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
+    sound && example != url && !url.contains(char::is_whitespace)
 }
 
 /// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
@@ -128,9 +159,10 @@ mod tests {
     }
 
     fn plain(listen: &str, base_url: Option<String>, open: bool) -> Typed {
-        let (organisation, proxy) = (TypedOrganisation::default(), TypedProxy::default());
-        let (listen, data) = (listen.to_owned(), "data".into());
-        Typed { listen, data, content: None, base_url, open, organisation, proxy, group_roles: Vec::new() }
+        let (organisation, proxy) = Default::default();
+        let (listen, data, content) = (listen.to_owned(), "data".into(), None);
+        let (watch, edit_url, group_roles) = Default::default();
+        Typed { listen, data, content, watch, edit_url, base_url, open, organisation, proxy, group_roles }
     }
 
     #[test]
@@ -147,6 +179,30 @@ mod tests {
             assert_eq!(settings.check_reach(expects_people).is_ok(), right, "{listen} {open} {expects_people}");
         }
         assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
+    }
+
+    #[test]
+    fn a_folder_is_watched_only_when_one_is_named_and_edited_only_at_an_address() {
+        let check = |content: Option<&str>, watch, edit_url: Option<&str>| {
+            let (content, edit_url) = (content.map(PathBuf::from), edit_url.map(str::to_owned));
+            Typed { content, watch, edit_url, ..plain("127.0.0.1:0", None, false) }.check()
+        };
+        assert_eq!(check(None, true, None).map(drop), Err(BadSetting::WatchesNothing));
+        let good = "https://forge.example.com/team/kb/edit/main/{path}";
+        assert_eq!(check(Some("kb"), false, Some(good)).map(drop), Err(BadSetting::EditsNothing(good.to_owned())));
+        for good in [good, "http://forge.example.com/edit?file={path}&branch=main"] {
+            assert_eq!(check(Some("kb"), true, Some(good)).map(|s| s.edit_url), Ok(Some(good.to_owned())));
+        }
+        assert_eq!(check(Some("kb"), true, Some("")).map(|s| s.edit_url), Ok(None), "as an empty variable has it");
+        for bad in [
+            "https://forge.example.com/edit/main",
+            "forge.example.com/{path}",
+            "javascript:alert('{path}')",
+            "file:///{path}",
+            "https://forge.example.com/a b/{path}",
+        ] {
+            assert_eq!(check(Some("kb"), true, Some(bad)).map(drop), Err(BadSetting::EditUrl(bad.to_owned())), "{bad}");
+        }
     }
 
     #[test]
@@ -188,7 +244,7 @@ mod tests {
         let sound = Some("https://login.example.com");
         assert_eq!(provider(sound, Some("x"), &["readers=reader"]), None);
         assert_eq!(provider(Some("http://127.0.0.1:1"), Some("x"), &[]), None);
-        for bad in ["login.example.com", "http://login.example.com", "https://a/?b", "https://a/#b", "ftp://127.0.0.1", ""] {
+        for bad in ["login.example.com", "http://login.example.com", "https://a/?b", "https://a/#b", "ftp://127.0.0.1"] {
             assert_eq!(provider(Some(bad), Some("x"), &[]), Some(BadSetting::Issuer(bad.into())));
         }
         assert_eq!(provider(sound, None, &[]), Some(BadSetting::HalfAnOrganisation("--oidc-client-id")));
@@ -196,6 +252,7 @@ mod tests {
         for bad in ["editors", "editors=", "=editor", "editors=owner", "editors=Editor"] {
             assert_eq!(provider(sound, Some("x"), &[bad]), Some(BadSetting::GroupRole(bad.into())));
         }
+        assert_eq!(provider(Some(""), Some(""), &[""]), None, "as empty variables have it");
         assert_eq!(provider(None, None, &["a=editor"]), Some(BadSetting::RolesForNobody));
     }
 
@@ -207,12 +264,13 @@ mod tests {
             Typed { proxy, ..plain("127.0.0.1:0", None, false) }.check().err()
         };
         assert_eq!(proxy(&["127.0.0.1"], Some("Remote-User"), Some("remote-groups")), None);
-        for bad in ["", "localhost", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.1/8", "10.0.0.5:80"] {
+        for bad in ["localhost", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.1/8", "10.0.0.5:80"] {
             assert_eq!(proxy(&[bad], None, None), Some(BadSetting::Proxy(bad.into())));
         }
-        for bad in ["", "a b", "user:", "authorization", "cookie"] {
+        for bad in ["a b", "user:", "authorization", "cookie"] {
             assert!(matches!(proxy(&["::1"], Some(bad), None), Some(BadSetting::Header { .. })), "{bad}");
         }
+        assert_eq!(proxy(&[""], Some(""), Some("")), None, "as empty variables have it");
         assert_eq!(proxy(&[], Some("remote-user"), None), Some(BadSetting::HeaderWithoutProxy("proxy-user-header")));
         assert_eq!(proxy(&[], None, Some("remote-groups")), Some(BadSetting::HeaderWithoutProxy("proxy-groups-header")));
     }

@@ -96,7 +96,6 @@ pub(super) async fn export_images(store: &Store, folder: &Path, progress: Progre
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::publish::Writing;
 
     #[tokio::test]
     async fn a_text_is_told_which_of_its_pictures_are_not_here() {
@@ -106,7 +105,7 @@ mod tests {
         let symptom = "---\ntitle: It is dark\nmessages: [No light]\n---\n\nDark.\n";
         std::fs::write(content.join("symptoms/dark.md"), symptom).expect("it can be written");
         let app =
-            App::open(&folder.path().join("data"), Some(&content), Writing::default(), &|_, _, _| ()).await.expect("it opens");
+            App::open(&folder.path().join("data"), Some(&content), Default::default(), &|_, _, _| ()).await.expect("it opens");
         let missing = ImageName::parse("0123456789abcdef.png").expect("it is a name");
 
         // One black pixel, packed.

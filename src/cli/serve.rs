@@ -20,7 +20,7 @@ use crate::web;
 
 /// The secret of the site at its provider. A command line is seen by everybody on a machine, so it is no option.
 const CLIENT_SECRET: &str = "FIXPATH_OIDC_CLIENT_SECRET";
-/// How often misses are written down.
+/// How often misses are written down, and the store is asked whether another program changed it.
 const SWEEP: Duration = Duration::from_secs(1);
 
 impl ServeArgs {
@@ -29,6 +29,8 @@ impl ServeArgs {
             listen: self.listen,
             data: self.data,
             content: self.content,
+            watch: self.watch,
+            edit_url: self.edit_url,
             base_url: self.base_url,
             open: self.open,
             organisation: TypedOrganisation {
@@ -48,8 +50,9 @@ impl ServeArgs {
 }
 
 pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let workers = args.workers;
+    let (workers, review) = (args.workers, args.review);
     let settings = args.typed().check()?;
+    let writing = Writing { review, read_only: settings.watch, edit_url: settings.edit_url.clone() };
     let filter = EnvFilter::try_from_env("FIXPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false).init();
@@ -57,10 +60,8 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
         let bar = Bar::new();
-        let app = App::open(&settings.data, settings.content.as_deref(), Writing::default(), &|what, done, total| {
-            bar.at(what, done, total)
-        })
-        .await?;
+        let app = App::open(&settings.data, settings.content.as_deref(), writing, &|what, done, total| bar.at(what, done, total))
+            .await?;
         bar.end();
         let app = Arc::new(app);
         settings.check_reach(app.expects_people().await?)?;
@@ -82,11 +83,17 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
                 loop {
                     tokio::time::sleep(SWEEP).await;
                     app.write_misses(false).await;
+                    app.look_for_changes().await;
                 }
             }
         });
+        let watching = tokio::task::spawn_local({
+            let app = Arc::clone(&app);
+            async move { app.watch().await }
+        });
         let stopped = started.running.await;
         sweeping.abort();
+        watching.abort();
         app.close().await;
         stopped.context("the site stopped")?;
         Ok(ExitCode::SUCCESS)

@@ -55,17 +55,17 @@ pub struct Organisation {
 
 impl TypedOrganisation {
     pub(super) fn check(self) -> Result<Option<Organisation>, BadSetting> {
-        let (issuer, client_id) = match (self.issuer, self.client_id) {
+        let (issuer, client_id) = match (given(self.issuer), given(self.client_id)) {
             (None, None) => return Ok(None),
-            (Some(issuer), Some(client_id)) if !client_id.is_empty() => (issuer, client_id),
-            (Some(_), _) => return Err(BadSetting::HalfAnOrganisation("--oidc-client-id")),
+            (Some(issuer), Some(client_id)) => (issuer, client_id),
+            (Some(_), None) => return Err(BadSetting::HalfAnOrganisation("--oidc-client-id")),
             (None, Some(_)) => return Err(BadSetting::HalfAnOrganisation("--oidc-issuer")),
         };
         if !is_issuer(&issuer) {
             return Err(BadSetting::Issuer(issuer));
         }
         let client_secret = self.client_secret.filter(|secret| !secret.text().is_empty());
-        let groups_claim = self.groups_claim.unwrap_or_else(|| "groups".to_owned());
+        let groups_claim = given(self.groups_claim).unwrap_or_else(|| "groups".to_owned());
         Ok(Some(Organisation { issuer, client_id, client_secret, groups_claim }))
     }
 }
@@ -83,13 +83,22 @@ fn is_issuer(text: &str) -> bool {
     safe && url.query().is_none() && url.fragment().is_none()
 }
 
+/// An empty variable sets nothing.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 /// `GROUP=ROLE`, each.
 pub(super) fn group_roles(typed: &[String]) -> Result<Vec<(String, String)>, BadSetting> {
     let pair = |text: &String| {
         let (group, role) = text.rsplit_once('=').filter(|(group, role)| !group.is_empty() && ROLES.contains(role))?;
         Some((group.to_owned(), role.to_owned()))
     };
-    typed.iter().map(|text| pair(text).ok_or_else(|| BadSetting::GroupRole(text.clone()))).collect()
+    typed
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| pair(text).ok_or_else(|| BadSetting::GroupRole(text.clone())))
+        .collect()
 }
 
 /// What was typed about the proxy in front of the site.
@@ -110,18 +119,20 @@ pub struct TrustedProxy {
 
 impl TypedProxy {
     pub(super) fn check(self) -> Result<Option<TrustedProxy>, BadSetting> {
-        if self.addresses.is_empty() {
-            return match (self.user_header, self.groups_header) {
+        let (user_header, groups_header) = (given(self.user_header), given(self.groups_header));
+        let addresses: Vec<String> = self.addresses.into_iter().filter(|text| !text.is_empty()).collect();
+        if addresses.is_empty() {
+            return match (user_header, groups_header) {
                 (None, None) => Ok(None),
                 (Some(_), _) => Err(BadSetting::HeaderWithoutProxy("proxy-user-header")),
                 (None, Some(_)) => Err(BadSetting::HeaderWithoutProxy("proxy-groups-header")),
             };
         }
         let networks: Result<_, _> =
-            self.addresses.into_iter().map(|text| Network::parse(&text).ok_or(BadSetting::Proxy(text))).collect();
-        let user_header = self.user_header.unwrap_or_else(|| "x-forwarded-user".to_owned());
+            addresses.into_iter().map(|text| Network::parse(&text).ok_or(BadSetting::Proxy(text))).collect();
+        let user_header = user_header.unwrap_or_else(|| "x-forwarded-user".to_owned());
         let user_header = header("proxy-user-header", user_header)?;
-        let groups_header = self.groups_header.map(|name| header("proxy-groups-header", name)).transpose()?;
+        let groups_header = groups_header.map(|name| header("proxy-groups-header", name)).transpose()?;
         Ok(Some(TrustedProxy { networks: networks?, user_header, groups_header }))
     }
 }

@@ -16,8 +16,10 @@ use futures_util::StreamExt as _;
 
 use super::error::{ApiError, Error};
 use super::rights::{self, Needs, Verdict};
+use super::server::Site;
 use super::visitor::{Visitor, form_secret};
 use super::{LARGEST_BODY, guard, images, paste, sign_in};
+use crate::kb::{Kind, Slug};
 
 /// An address.
 pub struct Place {
@@ -121,12 +123,27 @@ async fn keep<B: MessageBody + 'static>(
         Verdict::BadToken => Some(refuse(request.path(), Error::BadToken)),
         Verdict::ReadOnly => Some(refuse(request.path(), Error::ReadOnlyToken)),
         Verdict::NotByToken => Some(refuse(request.path(), Error::NotByToken)),
+        Verdict::WrittenElsewhere => Some(refuse(request.path(), written_elsewhere(&request))),
         Verdict::Role(role) => Some(refuse(request.path(), Error::NeedsRole(role))),
     };
     match refused {
         Some(response) => Ok(request.into_response(response)),
         None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
     }
+}
+
+/// The content is only read here; whoever comes to change a document is told where that can be done.
+fn written_elsewhere(request: &ServiceRequest) -> Error {
+    let names = request.match_info();
+    // Only fixes are verified, so that address has no kind.
+    let kind = names.get("kind").map_or(Some(Kind::Entry), Kind::parse);
+    let slug = names.get("slug").and_then(Slug::parse);
+    let site = request.app_data::<web::Data<Site>>();
+    let edit_url = site.zip(kind.zip(slug)).and_then(|(site, (kind, slug))| {
+        let snapshot = site.app.snapshot();
+        snapshot.folder.as_ref().and_then(|folder| folder.edit_link(kind, &slug))
+    });
+    Error::WrittenElsewhere { edit_url }
 }
 
 /// Whether a person looks at a page, and can be led to sign in.

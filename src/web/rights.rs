@@ -31,6 +31,8 @@ pub struct Rules {
     pub open_reading: bool,
     /// Only this machine reaches the site.
     pub loopback: bool,
+    /// The content is kept in a folder elsewhere.
+    pub read_only: bool,
 }
 
 /// What becomes of a request.
@@ -45,6 +47,8 @@ pub enum Verdict {
     Unwelcome(Refusal),
     /// The token reads, and this is more.
     ReadOnly,
+    /// The content is written elsewhere.
+    WrittenElsewhere,
     /// An account of this role is needed.
     Role(Role),
     /// No program does this.
@@ -72,6 +76,7 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     };
     let scope = if let Proof::Token(_, scope) = proof { Some(*scope) } else { None };
     match (needs, scope) {
+        (Needs::Editor, _) if rules.read_only => Verdict::WrittenElsewhere,
         (Needs::Numbers, None) if !rules.open_reading => at_least(Role::Administrator, role),
         (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
         (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,

@@ -70,7 +70,7 @@ pub fn start(app: Arc<App>, settings: Serve, workers: Option<usize>) -> io::Resu
     layout::set_base(settings.base_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address))));
     // Whoever says where people come from has more of them than this machine.
     let loopback = address.ip().is_loopback() && !settings.knows_people();
-    let rules = Rules { open_reading: settings.open || loopback, loopback };
+    let rules = Rules { open_reading: settings.open || loopback, loopback, read_only: app.is_read_only() };
     let elsewhere = Elsewhere {
         provider: settings.organisation.map(Provider::new),
         proxy: settings.proxy,

@@ -22,9 +22,9 @@ use crate::app::publish::Writing;
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 const SITES: [(&str, Rules); 3] = [
-    ("On this machine alone", Rules { open_reading: true, loopback: true }),
-    ("Beyond this machine, open for reading", Rules { open_reading: true, loopback: false }),
-    ("Beyond this machine, reading needs an account", Rules { open_reading: false, loopback: false }),
+    ("On this machine alone", Rules { open_reading: true, loopback: true, read_only: false }),
+    ("Beyond this machine, open for reading", Rules { open_reading: true, loopback: false, read_only: false }),
+    ("Beyond this machine, reading needs an account", Rules { open_reading: false, loopback: false, read_only: false }),
 ];
 
 fn visitors() -> Vec<(&'static str, Proof)> {
