@@ -1,7 +1,11 @@
 //! What the operator typed becomes what the program needs, checked once. Start at [`Serve::check`].
 
+mod organisation;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+
+pub use organisation::{ClientSecret, Network, Organisation, ROLES, TrustedProxy, TypedOrganisation, TypedProxy};
 
 /// What was typed for `fixpath serve`, as it was typed.
 #[derive(Clone, Debug)]
@@ -13,6 +17,10 @@ pub struct Typed {
     pub edit_url: Option<String>,
     pub base_url: Option<String>,
     pub open: bool,
+    pub organisation: TypedOrganisation,
+    pub proxy: TypedProxy,
+    /// `GROUP=ROLE`, for both.
+    pub group_roles: Vec<String>,
 }
 
 /// What the site needs to know.
@@ -29,12 +37,23 @@ pub struct Serve {
     pub base_url: Option<String>,
     /// Reading needs no account.
     pub open: bool,
+    /// Where people sign in who have an account elsewhere.
+    pub organisation: Option<Organisation>,
+    /// Who stands in front of the site and says who asks.
+    pub proxy: Option<TrustedProxy>,
+    /// Groups of the organisation, each with the word of a role. Without any, roles are given here alone.
+    pub group_roles: Vec<(String, String)>,
 }
 
 impl Serve {
+    /// Whether people are known in another way than by accounts of this site.
+    pub fn knows_people(&self) -> bool {
+        self.organisation.is_some() || self.proxy.is_some()
+    }
+
     /// Refuses an address that others reach while nobody could sign in there. Only the store knows whether somebody could.
     pub fn check_reach(&self, expects_people: bool) -> Result<(), BadSetting> {
-        let is_useful = self.listen.ip().is_loopback() || self.open || expects_people;
+        let is_useful = self.listen.ip().is_loopback() || self.open || expects_people || self.knows_people();
         if is_useful { Ok(()) } else { Err(BadSetting::Exposed(self.listen)) }
     }
 }
@@ -61,6 +80,31 @@ pub enum BadSetting {
          reaches it may read"
     )]
     Exposed(SocketAddr),
+    #[error(
+        "--oidc-issuer {0}: this is not the address of a provider. Write it as the provider does, like https://login.example.com. \
+         Plain http is for a provider on this machine only"
+    )]
+    Issuer(String),
+    #[error(
+        "--oidc-issuer and --oidc-client-id belong together, and {0} is missing. The provider gives the client id when the site is \
+         registered there"
+    )]
+    HalfAnOrganisation(&'static str),
+    #[error(
+        "--oidc-role {0}: this gives no group a role. Write it like wiki-editors=editor, with reader, editor or administrator"
+    )]
+    GroupRole(String),
+    #[error(
+        "--oidc-role gives groups roles, and nobody tells Fixpath of groups. Name a provider with --oidc-issuer, or the header in \
+         which the proxy sends groups with --proxy-groups-header"
+    )]
+    RolesForNobody,
+    #[error("--trusted-proxy {0}: this is not an address. Write it like 10.0.0.5, or 10.0.0.0/24 for a network")]
+    Proxy(String),
+    #[error("--{option} {given}: this is not the name of a header. Write it like x-forwarded-user")]
+    Header { option: &'static str, given: String },
+    #[error("--{0} is of no use without --trusted-proxy, because anybody could send that header. Name the address of the proxy")]
+    HeaderWithoutProxy(&'static str),
 }
 
 impl Typed {
@@ -68,18 +112,25 @@ impl Typed {
     pub fn check(self) -> Result<Serve, BadSetting> {
         let listen = self.listen.to_socket_addrs().ok().and_then(|mut all| all.next());
         let listen = listen.ok_or_else(|| BadSetting::Listen(self.listen.clone()))?;
-        let base_url = self.base_url.clone().map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
-        let Typed { data, content, watch, edit_url, open, .. } = self;
+        let base_url = self.base_url.map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
+        let organisation = self.organisation.check()?;
+        let proxy = self.proxy.check()?;
+        let group_roles = organisation::group_roles(&self.group_roles)?;
+        let hears_of_groups = organisation.is_some() || proxy.as_ref().is_some_and(|proxy| proxy.groups_header.is_some());
+        if !group_roles.is_empty() && !hears_of_groups {
+            return Err(BadSetting::RolesForNobody);
+        }
+        let (data, content, watch, open) = (self.data, self.content, self.watch, self.open);
         if watch && content.is_none() {
             return Err(BadSetting::WatchesNothing);
         }
-        let edit_url = edit_url.filter(|url| !url.is_empty());
+        let edit_url = self.edit_url.filter(|url| !url.is_empty());
         match &edit_url {
             Some(url) if !watch => return Err(BadSetting::EditsNothing(url.clone())),
             Some(url) if !leads_to_files(url) => return Err(BadSetting::EditUrl(url.clone())),
             _ => {}
         }
-        Ok(Serve { listen, data, content, watch, edit_url, base_url, open })
+        Ok(Serve { listen, data, content, watch, edit_url, base_url, open, organisation, proxy, group_roles })
     }
 }
 
@@ -104,8 +155,14 @@ mod tests {
 
     fn typed(listen: &str, base_url: Option<&str>, open: bool) -> Result<Serve, BadSetting> {
         let base_url = base_url.map(str::to_owned);
-        let (data, listen) = ("data".into(), listen.to_owned());
-        Typed { listen, data, content: None, watch: false, edit_url: None, base_url, open }.check()
+        plain(listen, base_url, open).check()
+    }
+
+    fn plain(listen: &str, base_url: Option<String>, open: bool) -> Typed {
+        let (organisation, proxy) = Default::default();
+        let (listen, data, content) = (listen.to_owned(), "data".into(), None);
+        let (watch, edit_url, group_roles) = Default::default();
+        Typed { listen, data, content, watch, edit_url, base_url, open, organisation, proxy, group_roles }
     }
 
     #[test]
@@ -127,9 +184,8 @@ mod tests {
     #[test]
     fn a_folder_is_watched_only_when_one_is_named_and_edited_only_at_an_address() {
         let check = |content: Option<&str>, watch, edit_url: Option<&str>| {
-            let (listen, data) = ("127.0.0.1:0".to_owned(), "data".into());
             let (content, edit_url) = (content.map(PathBuf::from), edit_url.map(str::to_owned));
-            Typed { listen, data, content, watch, edit_url, base_url: None, open: false }.check()
+            Typed { content, watch, edit_url, ..plain("127.0.0.1:0", None, false) }.check()
         };
         assert_eq!(check(None, true, None).map(drop), Err(BadSetting::WatchesNothing));
         let good = "https://forge.example.com/team/kb/edit/main/{path}";
@@ -156,5 +212,66 @@ mod tests {
         for bad in ["kb.example.com", "https://", "https://a/b", "javascript:alert(1)", "https://a\"b"] {
             assert!(base(bad).is_err(), "{bad}");
         }
+    }
+
+    fn texts(given: &[&str]) -> Vec<String> {
+        given.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_provider_and_a_proxy_let_people_sign_in() {
+        let provider = TypedOrganisation {
+            issuer: Some("https://login.example.com/realm".into()),
+            client_id: Some("fixpath".into()),
+            ..TypedOrganisation::default()
+        };
+        let typed = Typed { organisation: provider, group_roles: texts(&["a=b=editor"]), ..plain("0.0.0.0:80", None, false) };
+        let checked = typed.check().expect("each setting is one");
+        assert!(checked.check_reach(false).is_ok());
+        assert_eq!(checked.group_roles, [("a=b".to_owned(), "editor".to_owned())]);
+        let proxy = TypedProxy { addresses: texts(&["10.0.0.0/8", "::1"]), ..TypedProxy::default() };
+        let checked = Typed { proxy, ..plain("0.0.0.0:80", None, false) }.check().expect("each setting is one");
+        assert_eq!(checked.proxy.map(|proxy| proxy.user_header).as_deref(), Some("x-forwarded-user"));
+    }
+
+    #[test]
+    fn a_setting_for_an_organisation_that_cannot_be_used_is_refused() {
+        let provider = |issuer: Option<&str>, client: Option<&str>, roles: &[&str]| {
+            let (issuer, client_id) = (issuer.map(str::to_owned), client.map(str::to_owned));
+            let organisation = TypedOrganisation { issuer, client_id, ..TypedOrganisation::default() };
+            Typed { organisation, group_roles: texts(roles), ..plain("127.0.0.1:0", None, false) }.check().err()
+        };
+        let sound = Some("https://login.example.com");
+        assert_eq!(provider(sound, Some("x"), &["readers=reader"]), None);
+        assert_eq!(provider(Some("http://127.0.0.1:1"), Some("x"), &[]), None);
+        for bad in ["login.example.com", "http://login.example.com", "https://a/?b", "https://a/#b", "ftp://127.0.0.1"] {
+            assert_eq!(provider(Some(bad), Some("x"), &[]), Some(BadSetting::Issuer(bad.into())));
+        }
+        assert_eq!(provider(sound, None, &[]), Some(BadSetting::HalfAnOrganisation("--oidc-client-id")));
+        assert_eq!(provider(None, Some("x"), &[]), Some(BadSetting::HalfAnOrganisation("--oidc-issuer")));
+        for bad in ["editors", "editors=", "=editor", "editors=owner", "editors=Editor"] {
+            assert_eq!(provider(sound, Some("x"), &[bad]), Some(BadSetting::GroupRole(bad.into())));
+        }
+        assert_eq!(provider(Some(""), Some(""), &[""]), None, "as empty variables have it");
+        assert_eq!(provider(None, None, &["a=editor"]), Some(BadSetting::RolesForNobody));
+    }
+
+    #[test]
+    fn a_setting_for_a_proxy_that_cannot_be_used_is_refused() {
+        let proxy = |addresses: &[&str], user: Option<&str>, groups: Option<&str>| {
+            let (user_header, groups_header) = (user.map(str::to_owned), groups.map(str::to_owned));
+            let proxy = TypedProxy { addresses: texts(addresses), user_header, groups_header };
+            Typed { proxy, ..plain("127.0.0.1:0", None, false) }.check().err()
+        };
+        assert_eq!(proxy(&["127.0.0.1"], Some("Remote-User"), Some("remote-groups")), None);
+        for bad in ["localhost", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.1/8", "10.0.0.5:80"] {
+            assert_eq!(proxy(&[bad], None, None), Some(BadSetting::Proxy(bad.into())));
+        }
+        for bad in ["a b", "user:", "authorization", "cookie"] {
+            assert!(matches!(proxy(&["::1"], Some(bad), None), Some(BadSetting::Header { .. })), "{bad}");
+        }
+        assert_eq!(proxy(&[""], Some(""), Some("")), None, "as empty variables have it");
+        assert_eq!(proxy(&[], Some("remote-user"), None), Some(BadSetting::HeaderWithoutProxy("proxy-user-header")));
+        assert_eq!(proxy(&[], None, Some("remote-groups")), Some(BadSetting::HeaderWithoutProxy("proxy-groups-header")));
     }
 }

@@ -36,6 +36,7 @@ const KEPT_CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anyhow", &["cli", "main"]),
     ("serde_saphyr", &["content"]),
+    ("openidconnect", &["app"]),
     ("similar", &["editing"]),
     ("granit_parser", &["editing"]),
     ("image", &["content"]),

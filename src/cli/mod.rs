@@ -43,6 +43,9 @@ Examples:
 
 Run `fixpath help COMMAND` for the options of a command.";
 
+/// The settings of those who know people elsewhere.
+const ELSEWHERE: &str = "People who are known elsewhere";
+
 #[derive(Subcommand)]
 enum Command {
     /// Start the site (this is what happens without a command, too)
@@ -95,6 +98,27 @@ struct ServeArgs {
     /// Let everybody read who can reach an address beyond this machine
     #[arg(long, env = "FIXPATH_OPEN")]
     open: bool,
+    /// Where people sign in: the issuer of a provider of OpenID Connect
+    #[arg(long, env = "FIXPATH_OIDC_ISSUER", value_name = "URL", help_heading = ELSEWHERE)]
+    oidc_issuer: Option<String>,
+    /// How the provider knows this site; a secret goes into FIXPATH_OIDC_CLIENT_SECRET
+    #[arg(long, env = "FIXPATH_OIDC_CLIENT_ID", value_name = "ID", help_heading = ELSEWHERE)]
+    oidc_client_id: Option<String>,
+    /// The claim that lists the groups of a person [default: groups]
+    #[arg(long, env = "FIXPATH_OIDC_GROUPS_CLAIM", value_name = "NAME", help_heading = ELSEWHERE)]
+    oidc_groups_claim: Option<String>,
+    /// The role of a group: reader, editor or administrator; may be given again
+    #[arg(long, env = "FIXPATH_OIDC_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',', help_heading = ELSEWHERE)]
+    oidc_role: Vec<String>,
+    /// Believe a proxy at this address who asks; may be given again
+    #[arg(long, env = "FIXPATH_TRUSTED_PROXY", value_name = "ADDR[/BITS]", value_delimiter = ',', help_heading = ELSEWHERE)]
+    trusted_proxy: Vec<String>,
+    /// The header in which the proxy names the person [default: x-forwarded-user]
+    #[arg(long, env = "FIXPATH_PROXY_USER_HEADER", value_name = "NAME", help_heading = ELSEWHERE)]
+    proxy_user_header: Option<String>,
+    /// The header in which the proxy lists their groups, with commas between
+    #[arg(long, env = "FIXPATH_PROXY_GROUPS_HEADER", value_name = "NAME", help_heading = ELSEWHERE)]
+    proxy_groups_header: Option<String>,
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "FIXPATH_WORKERS", value_name = "N")]
     workers: Option<usize>,

@@ -15,15 +15,43 @@ use super::progress::Bar;
 use super::say;
 use crate::app::App;
 use crate::app::publish::Writing;
-use crate::settings::Typed;
+use crate::settings::{ClientSecret, Typed, TypedOrganisation, TypedProxy};
 use crate::web;
 
+/// The secret of the site at its provider. A command line is seen by everybody on a machine, so it is no option.
+const CLIENT_SECRET: &str = "FIXPATH_OIDC_CLIENT_SECRET";
 /// How often misses are written down, and the store is asked whether another program changed it.
 const SWEEP: Duration = Duration::from_secs(1);
 
+impl ServeArgs {
+    fn typed(self) -> Typed {
+        Typed {
+            listen: self.listen,
+            data: self.data,
+            content: self.content,
+            watch: self.watch,
+            edit_url: self.edit_url,
+            base_url: self.base_url,
+            open: self.open,
+            organisation: TypedOrganisation {
+                issuer: self.oidc_issuer,
+                client_id: self.oidc_client_id,
+                client_secret: std::env::var(CLIENT_SECRET).ok().map(ClientSecret::new),
+                groups_claim: self.oidc_groups_claim,
+            },
+            proxy: TypedProxy {
+                addresses: self.trusted_proxy,
+                user_header: self.proxy_user_header,
+                groups_header: self.proxy_groups_header,
+            },
+            group_roles: self.oidc_role,
+        }
+    }
+}
+
 pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let ServeArgs { listen, data, content, watch, edit_url, review, base_url, open, workers } = args;
-    let settings = Typed { listen, data, content, watch, edit_url, base_url, open }.check()?;
+    let (workers, review) = (args.workers, args.review);
+    let settings = args.typed().check()?;
     let writing = Writing { review, read_only: settings.watch, edit_url: settings.edit_url.clone() };
     let filter = EnvFilter::try_from_env("FIXPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
@@ -37,7 +65,7 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         bar.end();
         let app = Arc::new(app);
         settings.check_reach(app.expects_people().await?)?;
-        let mut started = web::start(Arc::clone(&app), settings.listen, settings.base_url, settings.open, workers)?;
+        let mut started = web::start(Arc::clone(&app), settings, workers)?;
         // The first look starts the threads and the handling of signals: only then does the site answer, and stop as it should.
         let at_once = poll_fn(|context| Poll::Ready(started.running.as_mut().poll(context))).await;
         if let Poll::Ready(stopped) = at_once {

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod documents;
 pub mod drafts;
 pub mod hold;
+pub mod identities;
 pub mod images;
 pub mod landings;
 pub mod misses;

@@ -9,7 +9,7 @@ use super::error::{ApiError, Error};
 use super::paste;
 use super::search::query_of;
 use super::server::Site;
-use super::visitor::Visitor;
+use super::visitor::{Proof, Visitor};
 use crate::app::json::{DiagnosisJson, ExplanationJson, SearchJson};
 use crate::app::links;
 
@@ -65,6 +65,10 @@ struct MeJson<'a> {
 pub async fn me() -> Result<HttpResponse, ApiError> {
     let visitor = Visitor::now();
     let (Some(person), Some(role)) = (visitor.person(), visitor.role()) else { return Err(Error::SignInFirst.into()) };
-    let via = if visitor.session().is_some() { "session" } else { "token" };
+    let via = match visitor.proof {
+        Proof::Session(..) => "session",
+        Proof::Proxy(..) => "proxy",
+        _ => "token",
+    };
     Ok(json(&MeJson { name: &person.name, role: role.word(), via }))
 }

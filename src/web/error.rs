@@ -63,6 +63,8 @@ pub enum Error {
     BadToken,
     ReadOnlyToken,
     NotByToken,
+    /// The proxy lets them in, and lets them out.
+    SignOutThere,
     /// The content is kept in a folder elsewhere; with where a document is edited, if that is known.
     WrittenElsewhere {
         edit_url: Option<String>,
@@ -184,6 +186,13 @@ impl Error {
                 let message = "No token can do this, so that a lost one does little harm. Sign in with a browser.".to_owned();
                 say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
             }
+            Error::SignOutThere => {
+                let message =
+                    "You are signed in by the proxy in front of this site, which says so on each request. Sign out there: \
+                               this site has nothing to end."
+                        .to_owned();
+                say(StatusCode::CONFLICT, "sign-out-there", "Sign out where you signed in", message)
+            }
             Error::WrittenElsewhere { .. } => {
                 let message =
                     "The content of this site is kept in a folder elsewhere and only shown here, so nothing was changed. \
@@ -232,6 +241,8 @@ fn refused(refusal: &Refusal) -> Said {
         Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries"),
         Refusal::NoSuchInvitation => (StatusCode::NOT_FOUND, "no-such-invitation", "This link does not work"),
         Refusal::NoSuchPerson => (StatusCode::NOT_FOUND, "no-such-person", "No such person"),
+        Refusal::NoGroup => (StatusCode::FORBIDDEN, "no-group", "Not with your groups"),
+        Refusal::LetInNoMore => (StatusCode::FORBIDDEN, "let-in-no-more", "Your account is not active"),
         Refusal::LastAdministrator => (StatusCode::CONFLICT, "last-administrator", "Somebody has to administer the site"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "That was not done"),
     };

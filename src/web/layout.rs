@@ -95,7 +95,7 @@ impl Layout {
 
     /// The token that every form carries; empty while nobody is signed in.
     pub fn csrf(&self) -> String {
-        self.visitor.session().map(Secret::form_token).unwrap_or_default()
+        self.visitor.forms().map(Secret::form_token).unwrap_or_default()
     }
 
     /// Whether whoever looks may say that a fix helped.

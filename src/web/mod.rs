@@ -19,6 +19,7 @@ mod join;
 mod layout;
 mod map;
 mod markdown;
+mod oidc;
 mod operators;
 mod outcome;
 mod page;
@@ -83,6 +84,8 @@ fn places() -> Vec<Place> {
         place("/notes/{kind}/{slug}").post(Note, keeping::add_note),
         place("/note/{id}").post(Editor, keeping::finish_note),
         place("/sign-in").read(Nobody, sign_in::form).post(Nobody, sign_in::sign_in),
+        place("/sign-in/with").read(Nobody, oidc::begin),
+        place("/sign-in/back").read(Nobody, oidc::finish),
         place("/sign-out").read(Reading, outcome::nothing_here).post(Myself, sign_in::sign_out),
         place("/join/{link}").read(Nobody, join::form).post(Nobody, join::join),
         place("/you").read(Myself, you::show),

@@ -119,6 +119,7 @@ async fn keep<B: MessageBody + 'static>(
         }
         Verdict::SignIn if is_page(&request) => Some(sign_in::redirect(&path_of(&request))),
         Verdict::SignIn => Some(refuse(request.request(), Error::SignInFirst)),
+        Verdict::Unwelcome(refusal) => Some(refuse(request.request(), Error::Refused(refusal))),
         Verdict::BadToken => Some(refuse(request.request(), Error::BadToken)),
         Verdict::ReadOnly => Some(refuse(request.request(), Error::ReadOnlyToken)),
         Verdict::NotByToken => Some(refuse(request.request(), Error::NotByToken)),
@@ -160,8 +161,8 @@ async fn check_form(request: &mut ServiceRequest, visitor: &Visitor, needs: Need
     if guard::is_safe(request.method()) {
         return Ok(());
     }
-    let secret = match visitor.session() {
-        Some(session) => session.clone(),
+    let secret = match visitor.forms() {
+        Some(secret) => secret.clone(),
         // Signing in and joining: nobody is known yet, and still no other site may do it for somebody.
         None if needs == Needs::Nobody => form_secret(request.request()).ok_or(Error::StaleForm)?,
         None => return Ok(()),

@@ -1,7 +1,7 @@
 //! Who may do what. The only place that decides it; the table in [`super::places`] says what each address needs.
 
 use super::visitor::Proof;
-use crate::app::people::{Role, Scope};
+use crate::app::people::{Refusal, Role, Scope};
 
 /// What an address needs of whoever asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +36,15 @@ pub struct Rules {
 }
 
 /// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Allowed,
     /// An account is needed.
     SignIn,
     /// The token is not one, or not any more.
     BadToken,
+    /// Somebody is known, and may not come in.
+    Unwelcome(Refusal),
     /// The token reads, and this is more.
     ReadOnly,
     /// The content is written elsewhere.
@@ -60,6 +62,9 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     }
     if matches!(proof, Proof::BadToken) {
         return Verdict::BadToken;
+    }
+    if let Proof::Unwelcome(refusal) = proof {
+        return Verdict::Unwelcome(refusal.clone());
     }
     let Some(role) = role(proof) else {
         let open = match needs {
@@ -89,9 +94,9 @@ fn at_least(wanted: Role, role: Role) -> Verdict {
 /// What somebody may do at most. A token has no more than its owner, less if its scope says so, and never administers.
 pub fn role(proof: &Proof) -> Option<Role> {
     match proof {
-        Proof::Session(person, _) => Some(person.role),
+        Proof::Session(person, _) | Proof::Proxy(person, _) => Some(person.role),
         Proof::Token(_, Scope::Read) => Some(Role::Reader),
         Proof::Token(person, Scope::Write) => Some(person.role.min(Role::Editor)),
-        Proof::Nothing | Proof::BadToken => None,
+        Proof::Nothing | Proof::BadToken | Proof::Unwelcome(_) => None,
     }
 }

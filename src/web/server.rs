@@ -18,6 +18,9 @@ use super::page::Shelf;
 use super::rights::Rules;
 use super::{LARGEST_BODY, guard, images, paste, routes, visitor};
 use crate::app::App;
+use crate::app::people::Groups;
+use crate::app::people::provider::Provider;
+use crate::settings::{Serve, TrustedProxy};
 
 /// What every handler can reach.
 pub struct Site {
@@ -25,6 +28,15 @@ pub struct Site {
     pub shelf: Shelf,
     pub counters: Counters,
     pub rules: Rules,
+    pub elsewhere: Elsewhere,
+}
+
+/// Who knows people beside this site.
+#[derive(Default)]
+pub struct Elsewhere {
+    pub provider: Option<Provider>,
+    pub proxy: Option<TrustedProxy>,
+    pub groups: Groups,
 }
 
 /// A site that answers.
@@ -43,13 +55,8 @@ const SHUTDOWN_SECONDS: u64 = 20;
 const SLOW: Duration = Duration::from_millis(500);
 
 /// Binds the address and starts to answer. SIGTERM lets the requests in flight end; SIGINT does not wait.
-pub fn start(
-    app: Arc<App>,
-    listen: SocketAddr,
-    base_url: Option<String>,
-    open: bool,
-    workers: Option<usize>,
-) -> io::Result<Started> {
+pub fn start(app: Arc<App>, settings: Serve, workers: Option<usize>) -> io::Result<Started> {
+    let listen = settings.listen;
     let listener = TcpListener::bind(listen).map_err(|e| {
         let why = match e.kind() {
             io::ErrorKind::AddrInUse => "another program uses this port: stop it, or choose another with --listen",
@@ -60,10 +67,16 @@ pub fn start(
         io::Error::new(e.kind(), format!("cannot listen on {listen}: {why}"))
     })?;
     let address = listener.local_addr()?;
-    layout::set_base(base_url.unwrap_or_else(|| format!("http://{}", reachable(address))));
-    let loopback = address.ip().is_loopback();
-    let rules = Rules { open_reading: open || loopback, loopback, read_only: app.is_read_only() };
-    let site = web::Data::new(Site { app, shelf: Shelf::default(), counters: Counters::default(), rules });
+    layout::set_base(settings.base_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address))));
+    // Whoever says where people come from has more of them than this machine.
+    let loopback = address.ip().is_loopback() && !settings.knows_people();
+    let rules = Rules { open_reading: settings.open || loopback, loopback, read_only: app.is_read_only() };
+    let elsewhere = Elsewhere {
+        provider: settings.organisation.map(Provider::new),
+        proxy: settings.proxy,
+        groups: Groups::new(&settings.group_roles),
+    };
+    let site = web::Data::new(Site { app, shelf: Shelf::default(), counters: Counters::default(), rules, elsewhere });
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(site.clone())

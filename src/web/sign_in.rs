@@ -8,6 +8,7 @@ use askama::Template;
 use super::error::Error;
 use super::guard::{self, field};
 use super::layout::Layout;
+use super::oidc;
 use super::page;
 use super::server::Site;
 use super::visitor::{Jar, Visitor, cookie, form_secret, no_cookie};
@@ -35,24 +36,32 @@ struct SignInPage {
     wrong: Option<String>,
     /// Somebody may join only by a link, and there is nobody yet who could make one.
     has_people: bool,
+    /// Where people sign in who have an account elsewhere.
+    elsewhere: Option<String>,
 }
 
-pub async fn form(request: HttpRequest) -> Result<HttpResponse, Error> {
-    show(&request, "", &given_path(request.query_string()), None)
+pub async fn form(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
+    show(&request, &site, "", &given_path(request.query_string()), None)
 }
 
-fn show(request: &HttpRequest, name: &str, then: &str, wrong: Option<&Refusal>) -> Result<HttpResponse, Error> {
+/// The page to sign in, with why it did not work.
+pub fn show(request: &HttpRequest, site: &Site, name: &str, then: &str, wrong: Option<&Refusal>) -> Result<HttpResponse, Error> {
+    let elsewhere = site.elsewhere.provider.is_some().then(|| oidc::url(then));
+    //: &HttpRequest, name: &str, then: &str, wrong: Option<&Refusal>) -> Result<HttpResponse, Error> {
     let (secret, csrf) = form_token(request);
     let layout = Layout::unlisted("Sign in", "Sign in with your account.").without_box();
     let has_people = layout.visitor.has_people;
     let (name, then, said) = (name.to_owned(), then.to_owned(), wrong.map(ToString::to_string));
-    let mut response = page::fresh(request, page::render(&SignInPage { layout, csrf, name, then, wrong: said, has_people })?);
+    let mut response =
+        page::fresh(request, page::render(&SignInPage { layout, csrf, name, then, wrong: said, has_people, elsewhere })?);
     match wrong {
         None => {}
         Some(Refusal::TooOften { seconds }) => {
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             response.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
         }
+        Some(Refusal::ProviderDown) => *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE,
+        Some(Refusal::NoGroup | Refusal::LetInNoMore) => *response.status_mut() = StatusCode::FORBIDDEN,
         Some(_) => *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY,
     }
     with_form_secret(response, secret.as_ref())
@@ -60,8 +69,8 @@ fn show(request: &HttpRequest, name: &str, then: &str, wrong: Option<&Refusal>) 
 
 /// The token of a form that somebody sees before they sign in, and the secret that has to go with it as a cookie.
 pub fn form_token(request: &HttpRequest) -> (Option<Secret>, String) {
-    if let Some(session) = Visitor::now().session() {
-        return (None, session.form_token());
+    if let Some(known) = Visitor::now().forms() {
+        return (None, known.form_token());
     }
     let secret = form_secret(request).filter(|secret| secret.text().len() == FORM_SECRET).unwrap_or_else(Secret::make);
     let token = secret.form_token();
@@ -85,7 +94,7 @@ pub async fn sign_in(request: HttpRequest, site: Data<Site>, body: Bytes) -> Res
     let visitor = Visitor::now();
     match site.app.sign_in(name, field(&form, "password"), &visitor.address, browser(&request)).await {
         Ok(signed_in) => enter(&site, &signed_in, &then).await,
-        Err(AppError::Refused(refusal)) => show(&request, name, &then, Some(&refusal)),
+        Err(AppError::Refused(refusal)) => show(&request, &site, name, &then, Some(&refusal)),
         Err(cause) => Err(cause.into()),
     }
 }
@@ -105,6 +114,9 @@ pub async fn enter(site: &Site, signed_in: &SignedIn, then: &str) -> Result<Http
 
 pub async fn sign_out(site: Data<Site>) -> Result<HttpResponse, Error> {
     let visitor = Visitor::now();
+    if visitor.is_by_proxy() {
+        return Err(Error::SignOutThere);
+    }
     let (_, session) = visitor.myself()?;
     site.app.sign_out(session, &visitor.actor()).await?;
     leave()
@@ -122,13 +134,13 @@ pub fn browser(request: &HttpRequest) -> &str {
     request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
-fn given_path(query: &str) -> String {
+pub fn given_path(query: &str) -> String {
     let given = query.split('&').find_map(|pair| pair.strip_prefix("then=")).unwrap_or_default();
     local(&percent_encoding::percent_decode_str(given).decode_utf8_lossy())
 }
 
 /// A path of this site, or its start. Browsers read `//host`, `/\host` and what hides behind control characters as other sites.
-fn local(path: &str) -> String {
+pub fn local(path: &str) -> String {
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let inside = path.starts_with('/') && !path.starts_with("//");
     if plain && inside && path.len() <= LONGEST_PATH { path.to_owned() } else { "/".to_owned() }

@@ -11,14 +11,12 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
 
-use super::operators::Counters;
-use super::page::Shelf;
 use super::rights::Rules;
 use super::server::Site;
 use super::visitor::{Proof, VISITOR, Visitor};
 use super::{places, routes};
 use crate::app::App;
-use crate::app::people::{Person, Role, Scope, Secret};
+use crate::app::people::{Person, Refusal, Role, Scope, Secret};
 use crate::app::publish::Writing;
 
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -40,6 +38,8 @@ fn visitors() -> Vec<(&'static str, Proof)> {
         ("read token", Proof::Token(person(Role::Administrator), Scope::Read)),
         ("write token", Proof::Token(person(Role::Administrator), Scope::Write)),
         ("reader's write token", Proof::Token(person(Role::Reader), Scope::Write)),
+        ("proxied editor", Proof::Proxy(person(Role::Editor), Secret::given(SESSION))),
+        ("unwelcome", Proof::Unwelcome(Refusal::NoGroup)),
         ("bad token", Proof::BadToken),
     ]
 }
@@ -49,7 +49,8 @@ const SESSION: &str = "for a test";
 async fn site(folder: &Path) -> Data<Site> {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lamp");
     let app = App::open(folder, Some(&content), Writing::default(), &|_, _, _| {}).await.unwrap();
-    Data::new(Site { app: Arc::new(app), shelf: Shelf::default(), counters: Counters::default(), rules: Rules::default() })
+    let (shelf, counters, rules, elsewhere) = Default::default();
+    Data::new(Site { app: Arc::new(app), shelf, counters, rules, elsewhere })
 }
 
 /// What answers a request.

@@ -42,6 +42,9 @@ struct YouPage {
     tokens: Vec<TokenRow>,
     lifetimes: [i64; 3],
     shortest: usize,
+    /// Who is known elsewhere has no password to change.
+    has_password: bool,
+    by_proxy: bool,
     /// What was done, or why it was not.
     said: Option<String>,
     wrong: Option<String>,
@@ -94,6 +97,8 @@ async fn page(request: &HttpRequest, site: &Site, news: News) -> Result<HttpResp
         tokens: tokens.collect(),
         lifetimes: LIFETIMES,
         shortest: SHORTEST,
+        has_password: site.app.has_password(person).await?,
+        by_proxy: visitor.is_by_proxy(),
         said: news.said,
         wrong: news.wrong.map(|refusal| refusal.to_string()),
         token: news.token,

@@ -5,6 +5,7 @@
 pub mod canary;
 pub mod packs;
 pub mod page;
+pub mod provider;
 pub mod visitor;
 
 use std::fs;
@@ -23,10 +24,11 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The program, without the settings that a shell may hold.
 pub fn fixpath() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fixpath"));
-    let settings = ["LISTEN", "DATA", "CONTENT", "WATCH", "EDIT_URL", "REVIEW", "BASE_URL", "OPEN", "LOG"];
-    for name in settings {
-        command.env_remove(format!("FIXPATH_{name}"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FIXPATH_")) {
+        command.env_remove(name);
     }
+    // Nothing that runs here is asked through a proxy.
+    command.env("NO_PROXY", "127.0.0.1");
     command
 }
 
@@ -63,6 +65,17 @@ impl Site {
         let data = folder.path().join("data");
         copy(seed(), &data);
         Site::open(&data, &[]).keeping(folder)
+    }
+
+    /// The site on the shipped content with more options and settings, with data that nobody else sees.
+    pub fn start_with(more: &[&str], settings: &[(&str, &str)]) -> Site {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = folder.path().join("data");
+        copy(seed(), &data);
+        let mut command = fixpath();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data"]).arg(&data).args(more);
+        command.envs(settings.iter().copied());
+        Site::spawn(command, &data).keeping(folder)
     }
 
     /// The site on other content.

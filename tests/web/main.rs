@@ -16,6 +16,7 @@ mod misses;
 mod outcomes;
 mod pages;
 mod people;
+mod proxy;
 mod publishing;
 mod refusals;
 mod review;

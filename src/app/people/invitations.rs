@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Actor, Invitation, Person, Refusal, Role, Secret, SignedIn, What, sound_name};
+use super::{Actor, How, Invitation, Person, Refusal, Role, Secret, SignedIn, What, sound_name};
 use crate::app::folders::open_existing;
 use crate::app::{App, AppError, now};
 use crate::store::Store;
@@ -83,7 +83,7 @@ impl App {
         match joined {
             Joined::Yes(person) => {
                 self.look_for_people().await?;
-                self.begin_session(person, address, browser).await
+                self.begin_session(person, How::Link, address, browser).await
             }
             Joined::NameTaken => Err(Refusal::NameTaken(name.trim().to_owned()).into()),
             Joined::NoSuchInvitation => Err(Refusal::NoSuchInvitation.into()),

@@ -1,11 +1,13 @@
 //! People: who they are, what proves it, and what of it is written down.
 //!
 //! Somebody joins by a link that works once ([`App::join`]), signs in with a name and a password ([`App::sign_in`]), and is known
-//! from then on by a session or by a token for programs. An identity that is proved in another way ends here too, as a
-//! [`Person`]. Secrets leave as [`Secret`] and are kept as digests; every change goes into the audit log, in the same step.
+//! from then on by a session or by a token for programs. Who is known elsewhere comes by [`App::admit`], and ends as a
+//! [`Person`] too; what a provider of OpenID Connect says is read in [`provider`]. Secrets leave as [`Secret`] and are kept as digests; every change goes into the audit log, in the same step.
 
+mod identities;
 mod invitations;
 mod passwords;
+pub mod provider;
 mod secrets;
 mod throttle;
 mod tokens;
@@ -20,6 +22,7 @@ pub use crate::store::people::{Invitation, Listed, Person, Role};
 use crate::store::sessions::NewSession;
 pub use crate::store::sessions::Session;
 pub use crate::store::tokens::{Bearer, Scope, Token};
+pub use identities::{Groups, How, Identity};
 pub use invitations::invite;
 use passwords::Passwords;
 pub use passwords::{LONGEST, SHORTEST};
@@ -41,6 +44,7 @@ pub(super) struct People {
     passwords: Passwords,
     throttle: Throttle,
     some: AtomicBool,
+    noted: identities::Noted,
 }
 
 /// Who does something, and from where: the first columns of the audit log.
@@ -97,6 +101,20 @@ pub enum Refusal {
     UnknownName(String),
     #[error("Nobody could administer the site then. Make somebody else an administrator first.")]
     LastAdministrator,
+    #[error(
+        "The sign-in of your organisation does not answer. Try again in a few minutes, or sign in with a password if you have one."
+    )]
+    ProviderDown,
+    #[error("Your organisation did not confirm who you are. Sign in again. If it stays so, tell whoever runs this site.")]
+    NotProved,
+    #[error("This sign-in was begun in another browser or another tab, or too long ago. Sign in again.")]
+    StaleSignIn,
+    #[error("None of your groups may use this site. Ask whoever looks after the groups of your organisation.")]
+    NoGroup,
+    #[error("Your account here is not active any more. Ask an administrator of this site.")]
+    LetInNoMore,
+    #[error("There is no free name for your account. Ask an administrator of this site.")]
+    NoFreeName,
     #[error("A token needs a name of 1 to 60 characters, a scope and a lifetime, so that you know later what it is for.")]
     BadToken,
 }
@@ -134,7 +152,7 @@ impl App {
         let digest = account.as_ref().filter(|a| a.active).and_then(|a| a.password.as_deref());
         let is_right = self.people.passwords.check(password, digest).await;
         match account {
-            Some(account) if is_right => self.begin_session(account.person, address, browser).await,
+            Some(account) if is_right => self.begin_session(account.person, How::Password, address, browser).await,
             account => {
                 let about = account.map_or_else(|| "unknown name".to_owned(), |account| account.person.name);
                 self.audit(&Actor::nobody(address), What::SignInFailed, &about).await?;
@@ -144,12 +162,12 @@ impl App {
     }
 
     /// Gives somebody who has proved who they are a session of their own.
-    pub async fn begin_session(&self, person: Person, address: &str, browser: &str) -> Result<SignedIn, AppError> {
+    pub async fn begin_session(&self, person: Person, how: How, address: &str, browser: &str) -> Result<SignedIn, AppError> {
         let session = Secret::make();
         let browser: String = browser.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect();
         let new = NewSession { digest: &session.digest(), person: person.id, address, browser: &browser };
         let by = Actor::new(&person.name, address);
-        self.store.add_session(&new, now() - IDLE_SECONDS, &by.deed(What::SignedIn, "")).await?;
+        self.store.add_session(&new, now() - IDLE_SECONDS, &by.deed(What::SignedIn, how.words())).await?;
         Ok(SignedIn { person, session })
     }
 
@@ -194,6 +212,12 @@ impl App {
         let digest = self.people.passwords.make(new).await?;
         let deed = by.deed(What::PasswordChanged, &person.name);
         Ok(self.store.change_password(person.id, &digest, &session.digest(), &deed).await?)
+    }
+
+    /// Whether somebody can sign in with a password. Who is known elsewhere has none here.
+    pub async fn has_password(&self, person: &Person) -> Result<bool, AppError> {
+        let account = self.store.find_account(&person.name).await?;
+        Ok(account.is_some_and(|account| account.password.is_some()))
     }
 
     /// Everybody, those who left at the end.
