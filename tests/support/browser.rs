@@ -1,5 +1,7 @@
 //! A real Chromium, driven as a person drives it. Start at [`visit`].
 
+#![allow(dead_code, reason = "each test program uses a part of this")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -80,10 +82,15 @@ pub struct Visit {
 
 /// Visits the site, with or without scripts. Afterwards no script may have failed and no other host may have been asked.
 pub fn visit<F: Future<Output = ()> + 'static>(scripts: bool, journey: impl FnOnce(Rc<Visit>) -> F) {
+    visit_site(Site::start(), scripts, journey);
+}
+
+/// The same on a site that was made ready.
+pub fn visit_site<F: Future<Output = ()> + 'static>(site: Site, scripts: bool, journey: impl FnOnce(Rc<Visit>) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
-        let visit = Rc::new(Visit::begin(scripts).await);
+        let visit = Rc::new(Visit::begin(site, scripts).await);
         let done = tokio::task::spawn_local(journey(Rc::clone(&visit))).await;
         let troubles = visit.troubles();
         // Otherwise the browser would outlive a test that fails.
@@ -96,8 +103,7 @@ pub fn visit<F: Future<Output = ()> + 'static>(scripts: bool, journey: impl FnOn
 }
 
 impl Visit {
-    async fn begin(scripts: bool) -> Visit {
-        let site = Site::start();
+    async fn begin(site: Site, scripts: bool) -> Visit {
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a temporary folder");
         let mut arguments = vec![
@@ -151,7 +157,7 @@ impl Visit {
     }
 
     /// What the console complains about, and requests to anybody else.
-    fn troubles(&self) -> Vec<String> {
+    pub fn troubles(&self) -> Vec<String> {
         let log = |kind: &str| self.command("se/log", &json!({"type": kind})).as_array().cloned().unwrap_or_default();
         let mut troubles: Vec<String> = log("browser").iter().map(|line| format!("console: {}", line["message"])).collect();
         let mut asked = 0;
