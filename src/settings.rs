@@ -9,6 +9,8 @@ pub struct Typed {
     pub listen: String,
     pub data: PathBuf,
     pub content: Option<PathBuf>,
+    pub watch: bool,
+    pub edit_url: Option<String>,
     pub base_url: Option<String>,
     pub open: bool,
 }
@@ -19,6 +21,10 @@ pub struct Serve {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub content: Option<PathBuf>,
+    /// The content stays in its folder, and is only read here.
+    pub watch: bool,
+    /// Where people edit that folder: an address with `{path}` in it.
+    pub edit_url: Option<String>,
     /// The address under which people reach the site, without a slash at its end; `None` until the port is known.
     pub base_url: Option<String>,
     /// Reading needs no account.
@@ -40,6 +46,15 @@ pub enum BadSetting {
     Listen(String),
     #[error("--base-url {0}: this is not the address of a site. Write it like https://fixpath.example.com, without a path")]
     BaseUrl(String),
+    #[error("--watch shows a folder as it is, so it needs one: add --content DIR")]
+    WatchesNothing,
+    #[error("--edit-url {0}: links are made of it for a folder that is only read here: add --watch")]
+    EditsNothing(String),
+    #[error(
+        "--edit-url {0}: this does not lead to a file. Write it like https://forge.example.com/team/kb/edit/main/{{path}}, with \
+         {{path}} where the file's path belongs"
+    )]
+    EditUrl(String),
     #[error(
         "--listen {0} can be reached by other machines, and nobody has an account yet, so nobody could read anything. Make a link \
          for the first account with `fixpath invite --role administrator` and start again, or add --open if everybody who \
@@ -53,9 +68,26 @@ impl Typed {
     pub fn check(self) -> Result<Serve, BadSetting> {
         let listen = self.listen.to_socket_addrs().ok().and_then(|mut all| all.next());
         let listen = listen.ok_or_else(|| BadSetting::Listen(self.listen.clone()))?;
-        let base_url = self.base_url.map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
-        Ok(Serve { listen, data: self.data, content: self.content, base_url, open: self.open })
+        let base_url = self.base_url.clone().map(|url| base(&url).ok_or(BadSetting::BaseUrl(url))).transpose()?;
+        let Typed { data, content, watch, edit_url, open, .. } = self;
+        if watch && content.is_none() {
+            return Err(BadSetting::WatchesNothing);
+        }
+        let edit_url = edit_url.filter(|url| !url.is_empty());
+        match &edit_url {
+            Some(url) if !watch => return Err(BadSetting::EditsNothing(url.clone())),
+            Some(url) if !leads_to_files(url) => return Err(BadSetting::EditUrl(url.clone())),
+            _ => {}
+        }
+        Ok(Serve { listen, data, content, watch, edit_url, base_url, open })
     }
+}
+
+/// An address of the web with a place for the path of a file.
+fn leads_to_files(url: &str) -> bool {
+    let example = url.replace("{path}", "entries/a.md");
+    let sound = url::Url::parse(&example).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
+    sound && example != url && !url.contains(char::is_whitespace)
 }
 
 /// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
@@ -72,7 +104,8 @@ mod tests {
 
     fn typed(listen: &str, base_url: Option<&str>, open: bool) -> Result<Serve, BadSetting> {
         let base_url = base_url.map(str::to_owned);
-        Typed { listen: listen.to_owned(), data: "data".into(), content: None, base_url, open }.check()
+        let (data, listen) = ("data".into(), listen.to_owned());
+        Typed { listen, data, content: None, watch: false, edit_url: None, base_url, open }.check()
     }
 
     #[test]
@@ -89,6 +122,31 @@ mod tests {
             assert_eq!(settings.check_reach(expects_people).is_ok(), right, "{listen} {open} {expects_people}");
         }
         assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
+    }
+
+    #[test]
+    fn a_folder_is_watched_only_when_one_is_named_and_edited_only_at_an_address() {
+        let check = |content: Option<&str>, watch, edit_url: Option<&str>| {
+            let (listen, data) = ("127.0.0.1:0".to_owned(), "data".into());
+            let (content, edit_url) = (content.map(PathBuf::from), edit_url.map(str::to_owned));
+            Typed { listen, data, content, watch, edit_url, base_url: None, open: false }.check()
+        };
+        assert_eq!(check(None, true, None).map(drop), Err(BadSetting::WatchesNothing));
+        let good = "https://forge.example.com/team/kb/edit/main/{path}";
+        assert_eq!(check(Some("kb"), false, Some(good)).map(drop), Err(BadSetting::EditsNothing(good.to_owned())));
+        for good in [good, "http://forge.example.com/edit?file={path}&branch=main"] {
+            assert_eq!(check(Some("kb"), true, Some(good)).map(|s| s.edit_url), Ok(Some(good.to_owned())));
+        }
+        assert_eq!(check(Some("kb"), true, Some("")).map(|s| s.edit_url), Ok(None), "as an empty variable has it");
+        for bad in [
+            "https://forge.example.com/edit/main",
+            "forge.example.com/{path}",
+            "javascript:alert('{path}')",
+            "file:///{path}",
+            "https://forge.example.com/a b/{path}",
+        ] {
+            assert_eq!(check(Some("kb"), true, Some(bad)).map(drop), Err(BadSetting::EditUrl(bad.to_owned())), "{bad}");
+        }
     }
 
     #[test]

@@ -7,7 +7,15 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
+use fixpath::app::Imported;
+use fixpath::app::drafts::Draft;
+use fixpath::app::folders::{export_folder, import_folder};
+use fixpath::kb::{Kind, Slug};
+use fixpath::store::Store;
+use fixpath::store::documents::{Act, Change, Doer, Note};
 use fixtures::{Folder, Said, a_base, entry, fixpath, list_files, question, run};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -58,7 +66,22 @@ fn every_command_says_how_it_is_used() {
                 "--version",
             ],
         ),
-        (&["serve"], &["--listen", "127.0.0.1:8080", "--data", "./data", "--content", "--base-url", "--open", "--workers"]),
+        (
+            &["serve"],
+            &[
+                "--listen",
+                "127.0.0.1:8080",
+                "--data",
+                "./data",
+                "--content",
+                "--watch",
+                "--edit-url",
+                "--review",
+                "--base-url",
+                "--open",
+                "--workers",
+            ],
+        ),
         (&["check"], &["[FOLDER]", "--json", "--simulate", "--links"]),
         (&["explain"], &["[FILE]", "standard input", "--json", "--content"]),
         (&["diagnose"], &["symptom=SLUG", "QUESTION=OPTION", "skip=", "tried=", "--json", "--content"]),
@@ -542,6 +565,7 @@ fn edit_here(data: &Path, slug: &str, from: &str, to: &str) {
 }
 
 const BROKEN: &str = "entries/bulb/bulb-broken.md";
+const LOOSE: &str = "entries/bulb/bulb-loose.md";
 
 #[test]
 fn an_import_is_idempotent() {
@@ -615,6 +639,194 @@ fn what_changed_in_both_is_kept_and_reported() {
     assert_eq!(import(&lamp, work.path()).status, 0, "once both say the same, there is nothing to report");
 }
 
+/// Does something with a store that no program uses.
+fn with_store<T>(data: &Path, work: impl AsyncFnOnce(&Store) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    runtime.block_on(async {
+        let store = Store::open(data).await.expect("the store opens");
+        let done = work(&store).await;
+        store.close().await;
+        done
+    })
+}
+
+/// Publishes a new version of an entry in the store alone, perhaps at another place.
+fn publish_here(data: &Path, slug: &str, act: Act, path: &str, change: impl Fn(String) -> String) {
+    let (slug, name) = (Slug::parse(slug).expect("it is one"), path.rsplit('/').next().unwrap_or_default());
+    let new = Slug::parse(name.trim_end_matches(".md")).expect("it is one");
+    with_store(data, async |store| {
+        let old = store.find_document(Kind::Entry, &slug).await.expect("it answers").expect("it is there");
+        let from = Some(slug.clone()).filter(|old| *old != new);
+        let (path, text) = (path.to_owned(), change(old.text));
+        let change = Change { kind: Kind::Entry, slug: new.clone(), from, path, text, base: old.revision, act };
+        let note = Note { at: 7, by: "editor", why: "a test", accepted: "" };
+        store.publish(&[change], &note, &Doer { name: "editor", address: "" }, None).await.expect("it can be published");
+    });
+}
+
+fn drafts(data: &Path) -> Vec<Draft> {
+    with_store(data, async |store| store.list_drafts().await.expect("it answers"))
+}
+
+const NOTHING_NEW: &str = "added 0, changed 0, unchanged 9, kept as changed here 0, merged 0, conflicts 0\n";
+const ONE_CONFLICT: &str = "added 0, changed 0, unchanged 8, kept as changed here 0, merged 0, conflicts 1\n";
+
+#[test]
+fn what_changed_in_both_and_in_different_places_becomes_one() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    publish_here(work.path(), "bulb-broken", Act::Publish, BROKEN, |text| text.replace("a new bulb", "my bulb"));
+    lamp.change(BROKEN, "title: The bulb is broken", "title: The bulb has burst");
+    let said = import(&lamp, work.path());
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert_eq!(said.out, "added 0, changed 0, unchanged 8, kept as changed here 0, merged 1, conflicts 0\n");
+    let both = lamp.text(BROKEN).replace("a new bulb", "my bulb");
+    assert_eq!(export(work.path()).text(BROKEN), both);
+    let again = import(&lamp, work.path());
+    assert_eq!(again.out, "added 0, changed 0, unchanged 8, kept as changed here 1, merged 0, conflicts 0\n");
+    assert_eq!(export(work.path()).text(BROKEN), both);
+    // The folder takes it over and goes on.
+    lamp.put(BROKEN, &both);
+    assert_eq!(import(&lamp, work.path()).out, NOTHING_NEW);
+    lamp.put(BROKEN, both.replace("my bulb", "our bulb"));
+    assert_eq!(import(&lamp, work.path()).status, 0);
+    assert_eq!(import(&lamp, work.path()).out, NOTHING_NEW);
+    assert_eq!((export(work.path()).files(), drafts(work.path()).len()), (lamp.files(), 0));
+}
+
+#[test]
+fn what_a_folder_has_and_is_not_taken_waits_as_one_draft() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    publish_here(work.path(), "bulb-broken", Act::Publish, BROKEN, |text| text.replace("a new bulb", "my bulb"));
+    lamp.change(BROKEN, "a new bulb", "a better bulb");
+    for _ in 0..2 {
+        assert_eq!(import(&lamp, work.path()).out, ONE_CONFLICT);
+        let drafts = drafts(work.path());
+        let told: Vec<_> = drafts.iter().map(|d| (d.slug.as_ref().map(Slug::as_str), d.base, d.text.clone())).collect();
+        assert_eq!(told, [(Some("bulb-broken"), 2, lamp.text(BROKEN))]);
+    }
+    let id = drafts(work.path())[0].id;
+    with_store(work.path(), async |store| {
+        let discarded = fixpath::app::drafts::DraftState::Discarded;
+        assert!(store.move_draft(id, discarded, 8).await.expect("it can be written"));
+    });
+    import(&lamp, work.path());
+    assert_eq!(drafts(work.path()).len(), 0, "whoever discarded it is not asked again");
+    lamp.change(BROKEN, "a better bulb", "the best bulb");
+    import(&lamp, work.path());
+    assert_eq!(drafts(work.path()).len(), 1, "another text is another draft");
+    assert!(export(work.path()).text(BROKEN).contains("my bulb"));
+}
+
+#[test]
+fn what_was_renamed_here_is_still_the_file_of_the_folder() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    let new = "entries/bulb/bulb-burst.md";
+    let renamed = |text: String| text.replace("symptoms: [no-light]\n", "symptoms: [no-light]\naliases: [bulb-broken]\n");
+    publish_here(work.path(), "bulb-broken", Act::Rename, new, renamed);
+    assert_eq!(
+        import(&lamp, work.path()).out,
+        "added 0, changed 0, unchanged 8, kept as changed here 1, merged 0, conflicts 0\n"
+    );
+    lamp.change(BROKEN, "a new bulb", "a better bulb");
+    assert_eq!(
+        import(&lamp, work.path()).out,
+        "added 0, changed 0, unchanged 8, kept as changed here 0, merged 1, conflicts 0\n"
+    );
+    let out = export(work.path());
+    assert_eq!(out.text(new), renamed(lamp.text(BROKEN)), "both changes are in it");
+    assert!(!out.files().contains_key(BROKEN));
+    publish_here(work.path(), "bulb-burst", Act::Publish, new, |text| text.replace("a better bulb", "my bulb"));
+    lamp.change(BROKEN, "a better bulb", "the best bulb");
+    for _ in 0..2 {
+        assert_eq!(import(&lamp, work.path()).out, ONE_CONFLICT);
+    }
+    assert_eq!(drafts(work.path()).len(), 1);
+    assert!(export(work.path()).text(new).contains("my bulb"));
+}
+
+#[test]
+fn what_was_retired_here_stays_so_until_somebody_decides() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    import(&lamp, work.path());
+    publish_here(work.path(), "bulb-loose", Act::Retire, LOOSE, |text| text);
+    assert_eq!(
+        import(&lamp, work.path()).out,
+        "added 0, changed 0, unchanged 8, kept as changed here 1, merged 0, conflicts 0\n"
+    );
+    assert_eq!(drafts(work.path()).len(), 0, "the folder did not change it");
+    lamp.put(LOOSE, format!("{}\nAnd more.\n", lamp.text(LOOSE)));
+    for _ in 0..2 {
+        assert_eq!(import(&lamp, work.path()).out, ONE_CONFLICT);
+        assert_eq!(drafts(work.path()).into_iter().map(|d| d.text).collect::<Vec<_>>(), [lamp.text(LOOSE)]);
+    }
+    assert!(!export(work.path()).files().contains_key(LOOSE));
+}
+
+/// Makes an export fail that would write beside its folder, and looks whether it did.
+fn refuses_to_write_out(data: &Path, out: &Path, outside: &Path) {
+    let before = list_files(outside);
+    run(["export", at(out), "--data", at(data)]).is_one_sentence("is not written");
+    assert_eq!(list_files(outside), before, "nothing was written outside");
+}
+
+#[test]
+fn an_export_writes_nothing_outside_its_folder_whatever_the_store_says() {
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let (data, target) = (work.path().join("data"), work.path().join("target"));
+    let absolute = format!("{}/stolen.md", at(&target));
+    for path in
+        ["../stolen.md", "entries/../../stolen.md", absolute.as_str(), "entries/..\\stolen.md", "stolen.md", "entries//stolen.md"]
+    {
+        let _of_the_last_one = fs::remove_dir_all(&data);
+        fs::create_dir_all(&target).expect("it can be made");
+        import(&lamp, &data);
+        with_path(&data, path);
+        let out = target.join("out");
+        refuses_to_write_out(&data, &out, &target);
+        assert!(!out.exists(), "{path}: nothing is written at all");
+    }
+}
+
+/// Changes where a document stands, as only a hostile store does.
+fn with_path(data: &Path, path: &str) {
+    let options = SqliteConnectOptions::new().filename(data.join("fixpath.db"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    runtime.block_on(async {
+        let mut db = SqliteConnection::connect_with(&options).await.expect("the store opens");
+        let change = sqlx::query("UPDATE document SET path = $1 WHERE slug = 'bulb-broken'").bind(path);
+        assert_eq!(change.execute(&mut db).await.expect("the store can be written").rows_affected(), 1);
+        db.close().await.expect("the store closes");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn an_export_does_not_follow_links_out_of_its_folder() {
+    use std::os::unix::fs::symlink;
+    let (lamp, work) = (Folder::lamp(), Folder::new());
+    let (data, outside) = (work.path().join("data"), work.path().join("outside"));
+    import(&lamp, &data);
+    fs::create_dir(&outside).expect("it can be made");
+    fs::write(outside.join("bulb-broken.part"), "precious").expect("it can be written");
+    for (link, to) in [("entries", ""), ("entries/bulb", "")] {
+        let out = Folder::new();
+        let link = out.path().join(link);
+        fs::create_dir_all(link.parent().expect("it is in a folder")).expect("it can be made");
+        symlink(outside.join(to), &link).expect("a link can be made");
+        refuses_to_write_out(&data, out.path(), &outside);
+    }
+    // Nor through the name under which a file is begun.
+    let out = Folder::new();
+    fs::create_dir_all(out.path().join("entries/bulb")).expect("it can be made");
+    symlink(outside.join("bulb-broken.part"), out.path().join("entries/bulb/bulb-broken.part")).expect("a link can be made");
+    assert_eq!(run(["export", at(out.path()), "--data", at(&data)]).status, 0);
+    assert_eq!(fs::read_to_string(outside.join("bulb-broken.part")).expect("it is there"), "precious");
+    assert_eq!(out.files(), lamp.files());
+}
+
 #[test]
 fn an_export_gives_back_every_byte() {
     let (lamp, work) = (Folder::lamp(), Folder::new());
@@ -626,6 +838,78 @@ fn an_export_gives_back_every_byte() {
     assert_eq!(checked.status, 0, "line ends and a mark at the start are no problem: {}", checked.out);
     assert_eq!(import(&lamp, work.path()).status, 0);
     assert_eq!(export(work.path()).files(), lamp.files());
+}
+
+/// Imports a folder, exports it, imports the export there and in an empty store, and compares all of it.
+fn travels_unchanged(folder: &Path) -> Result<(), TestCaseError> {
+    let work = Folder::new();
+    let there = |name: &str| work.path().join(name);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    let files = list_files(folder);
+    let texts = files.keys().filter(|path| path.ends_with(".md")).count();
+    let import = |data: &str, from: &Path| runtime.block_on(import_folder(&there(data), from, &|_, _, _| ()));
+    let export = |data: &str, to: &str| runtime.block_on(export_folder(&there(data), &there(to), &|_, _, _| ()));
+    let nothing = Imported { unchanged: texts, ..Imported::default() };
+    let first = import("data", folder).map_err(|e| TestCaseError::fail(e.to_string()))?;
+    prop_assert_eq!(&first, &Imported { added: texts, ..Imported::default() });
+    prop_assert_eq!(export("data", "out").expect("it can be exported"), files.len());
+    prop_assert_eq!(&list_files(&there("out")), &files, "out of the store comes what went in");
+    prop_assert_eq!(&import("data", &there("out")).expect("it is sound"), &nothing, "an export holds nothing new");
+    import("again", &there("out")).expect("it is sound");
+    export("again", "out-again").expect("it can be exported");
+    prop_assert_eq!(&list_files(&there("out-again")), &files);
+    Ok(())
+}
+
+#[test]
+fn the_shipped_content_travels_unchanged() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+    travels_unchanged(&shipped).expect("not a byte differs");
+}
+
+/// What may happen to a text without changing what it says to the program.
+fn odd_bytes(text: &str, oddities: u8, words: &str) -> String {
+    let mut text = text.to_owned();
+    if oddities & 1 != 0 {
+        text = format!("{text}\n{words}");
+    }
+    if oddities & 2 != 0 {
+        text = format!("{text}  \t \n\n \n");
+    }
+    if oddities & 4 != 0 {
+        text = text.trim_end().to_owned();
+    }
+    if oddities & 8 != 0 {
+        text = text.replace('\n', "\r\n");
+    }
+    if oddities & 16 != 0 {
+        text.insert(0, '\u{feff}');
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 16, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn whatever_a_text_is_written_with_travels_unchanged(
+        odd in prop::collection::vec((0..32u8, "[a-zäß☂𝄞e\u{301}\u{a0}\u{200b}\u{2028} \t\r\n]{0,40}"), 9),
+        area in "[a-zA-ZäÖ日 .&'%-]{1,12}x(/[a-z]{1,3}){0,2}",
+        side in 0..4u32,
+    ) {
+        let folder = if side == 0 { Folder::lamp() } else { lamp_with_a_picture().0 };
+        let paths: Vec<String> = folder.files().into_keys().filter(|path| path.ends_with(".md")).collect();
+        for (path, (oddities, words)) in paths.iter().zip(&odd) {
+            folder.put(path, odd_bytes(&folder.text(path), *oddities, words));
+        }
+        folder.copy(LOOSE, &format!("entries/{area}/bulb-loose.md"));
+        fs::remove_file(folder.path().join(LOOSE)).expect("it was there");
+        if side > 1 {
+            let (path, bytes) = a_picture(side);
+            folder.put(&path, bytes);
+        }
+        travels_unchanged(folder.path())?;
+    }
 }
 
 /// A picture as the site keeps it, with the path that it has in a folder.

@@ -1,6 +1,8 @@
 //! What survives when something goes wrong: a signal, a crash, a damaged index, a folder that cannot be used.
 
 mod support;
+#[path = "faults/writing.rs"]
+mod writing;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -375,9 +377,14 @@ fn a_site_that_everybody_may_read_can_be_opened_to_everybody() {
 /// Runs the program where no file can grow beyond so many KiB: what a full disk looks like to a program. The signal that
 /// comes with it is ignored, so that the write fails instead.
 fn with_small_files(kilobytes: usize) -> Command {
+    with_files_of(&kilobytes.to_string())
+}
+
+/// The same with a limit in the words of a shell. It can be raised again.
+fn with_files_of(limit: &str) -> Command {
     let program = fixpath();
     let mut command = Command::new("bash");
-    command.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &kilobytes.to_string()]).arg(program.get_program());
+    command.args(["-c", "trap '' XFSZ; ulimit -S -f \"$0\"; exec \"$@\"", limit]).arg(program.get_program());
     for (name, _) in program.get_envs() {
         command.env_remove(name);
     }

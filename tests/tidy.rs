@@ -19,7 +19,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("search", &["kb"]),
     ("store", &["kb"]),
     ("app", &["kb", "editing", "diagnosis", "evidence", "content", "search", "store"]),
-    ("web", &["kb", "app"]),
+    ("web", &["kb", "editing", "app"]),
     ("cli", &["kb", "app", "web"]),
     ("main", &["cli"]),
 ];

@@ -171,12 +171,14 @@ pub(super) struct Noted {
     pub key: String,
     /// It is one example of many: how many there are says nothing.
     pub example: bool,
+    /// Another document mends it, which may come after this one: whoever edits in between must be able to go on.
+    pub unfinished: bool,
     pub problem: Problem,
 }
 
 impl From<Problem> for Noted {
     fn from(problem: Problem) -> Noted {
-        Noted { key: problem.message.clone(), example: false, problem }
+        Noted { key: problem.message.clone(), example: false, unfinished: false, problem }
     }
 }
 
@@ -185,6 +187,12 @@ fn words(path: &Path) -> String {
         "no answer at all".to_owned()
     } else {
         path.iter().map(|(q, o)| format!("{q}={o}")).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Noted {
+    fn unfinished(problem: Problem) -> Noted {
+        Noted { unfinished: true, ..Noted::from(problem) }
     }
 }
 
@@ -216,10 +224,8 @@ impl Checked<'_> {
         let symptom = &found.slug;
         let (path, line) = self.place(Kind::Symptom, symptom, "title");
         if proof.causes == 0 {
-            problems.push(
-                Problem::error(&path, line, format!("no entry has the symptom `{symptom}`: write one, or delete the symptom"))
-                    .into(),
-            );
+            let message = format!("no entry has the symptom `{symptom}`: write one, or delete the symptom");
+            problems.push(Noted::unfinished(Problem::error(&path, line, message)));
         }
         for gap in proof.gaps.iter().take(self.examples) {
             let message = format!(
@@ -227,7 +233,7 @@ impl Checked<'_> {
                 words(gap)
             );
             let key = format!("gap {:?}", gap.last());
-            problems.push(Noted { key, example: true, problem: Problem::error(&path, line, message) });
+            problems.push(Noted { key, example: true, unfinished: false, problem: Problem::error(&path, line, message) });
         }
         for (answers, causes) in proof.overlaps.iter().take(self.examples) {
             let names = causes.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
@@ -237,7 +243,7 @@ impl Checked<'_> {
                 words(answers)
             );
             let key = format!("overlap {symptom} {names}");
-            problems.push(Noted { key, example: true, problem: Problem::error(&first.0, first.1, message) });
+            problems.push(Noted { key, example: true, unfinished: false, problem: Problem::error(&first.0, first.1, message) });
         }
         for entry in &proof.unreachable {
             let (path, line) = self.place(Kind::Entry, entry, "when");
@@ -301,7 +307,7 @@ impl Checked<'_> {
             let (path, line) = self.place(Kind::Question, question, "title");
             let message =
                 format!("the question `{question}` never helps: no path asks it. Name it in an entry's `when`, or delete it");
-            problems.push(Problem::error(&path, line, message).into());
+            problems.push(Noted::unfinished(Problem::error(&path, line, message)));
         }
     }
 
@@ -324,7 +330,7 @@ impl Checked<'_> {
                     "nothing explains the option `{}` of `{slug}`: name it in an entry's `when`, declare it as a known gap, or mark it `healthy`",
                     option.id
                 );
-                problems.push(Problem::error(&path, line, message).into());
+                problems.push(Noted::unfinished(Problem::error(&path, line, message)));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Content in, content out, everything out: folders and files of an operator. Start at [`import_folder`].
 
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
 
 use tracing::{info, warn};
 
@@ -47,8 +48,8 @@ fn merged(base: &str, here: &str, folder: &str) -> Option<String> {
 /// What a folder has and we do not take waits as a draft, once.
 async fn keep(store: &Store, conflict: &Conflict, note: &Note<'_>) -> Result<(), StoreError> {
     let Conflict { kind, slug, path, text, revision } = conflict;
-    let drafts = store.list_drafts().await?;
-    if drafts.iter().any(|d| d.kind == *kind && d.slug.as_ref() == Some(slug) && d.text == *text) {
+    // Also when somebody has discarded it since: they had a look.
+    if store.has_draft(*kind, slug, text).await? {
         return Ok(());
     }
     let Note { by, at, why, .. } = *note;
@@ -75,6 +76,9 @@ pub async fn import_folder(data: &Path, folder: &Path, progress: Progress<'_>) -
 pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<usize, AppError> {
     let store = open_existing(data).await?;
     let documents = store.list_documents().await?;
+    if let Some(stray) = documents.iter().find(|d| content::place(&d.path).is_err()) {
+        return Err(AppError::Content(leads_out(&stray.path)));
+    }
     for (done, document) in documents.iter().enumerate() {
         write_file(folder, &document.path, document.text.as_bytes()).map_err(AppError::Content)?;
         progress("exporting", done + 1, documents.len());
@@ -86,12 +90,34 @@ pub async fn export_folder(data: &Path, folder: &Path, progress: Progress<'_>) -
 
 /// A file is there whole or not at all: it is written beside its place and then moved there.
 pub(super) fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let path: PathBuf = folder.join(path);
+    let below = Path::new(path);
+    if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(leads_out(path));
+    }
+    let path: PathBuf = folder.join(below);
     let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()));
     let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(folder).map_err(named)?;
+    // A link in the folder may lead out of it as well.
+    let there = parent.ancestors().find_map(|part| part.canonicalize().ok());
+    let root = folder.canonicalize().map_err(named)?;
+    if !there.is_some_and(|there| there.starts_with(&root)) {
+        return Err(leads_out(&below.to_string_lossy()));
+    }
     std::fs::create_dir_all(parent).map_err(named)?;
     let beside = path.with_extension("part");
-    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
+    let _of_one_that_broke_off = std::fs::remove_file(&beside);
+    let file = std::fs::File::options().write(true).create_new(true).open(&beside);
+    file.and_then(|mut file| file.write_all(bytes)).and_then(|()| std::fs::rename(&beside, &path)).map_err(named)
+}
+
+fn leads_out(path: &str) -> std::io::Error {
+    let message = format!(
+        "the file `{}` would not stand where its document belongs, so it is not written: give the document another place, and look \
+         for links to other folders in the one that is exported to",
+        path.escape_debug()
+    );
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, message)
 }
 
 /// `fixpath backup`: writes everything into one new file.

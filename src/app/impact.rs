@@ -232,18 +232,8 @@ impl Impact {
             list.iter().for_each(|noted| *counts.entry(name_of(noted)).or_default() += 1);
             counts
         };
-        let only = |list: &[Noted], mut others: BTreeMap<(String, String), usize>| -> Vec<Problem> {
-            let alone = |noted: &&Noted| match others.get_mut(&name_of(noted)) {
-                Some(count) if *count > 0 => {
-                    *count -= usize::from(!noted.example);
-                    false
-                }
-                _ => true,
-            };
-            list.iter().filter(alone).map(|noted| noted.problem.clone()).collect()
-        };
-        self.problems_new.extend(only(after, known(before)));
-        self.problems_gone.extend(only(before, known(after)));
+        self.problems_new.extend(only(after, known(before)).into_iter().map(Noted::acceptable));
+        self.problems_gone.extend(only(before, known(after)).into_iter().map(|noted| noted.problem.clone()));
     }
 
     /// What requests would read.
@@ -255,6 +245,26 @@ impl Impact {
         }
         self.cut.push("The knowledge base is large: past searches were run with the words of today.".to_owned());
         Ok(today.with_knowledge(kb, Arc::clone(&today.index), !touched.reads_differently))
+    }
+}
+
+/// What is noted on one side and not among the others.
+fn only(list: &[Noted], mut others: BTreeMap<(String, String), usize>) -> Vec<&Noted> {
+    let alone = |noted: &&Noted| match others.get_mut(&name_of(noted)) {
+        Some(count) if *count > 0 => {
+            *count -= usize::from(!noted.example);
+            false
+        }
+        _ => true,
+    };
+    list.iter().filter(alone).collect()
+}
+
+impl Noted {
+    /// The problem as an editor meets it. What another document mends can be accepted: one of the two has to be first.
+    fn acceptable(&self) -> Problem {
+        let severity = if self.unfinished { Severity::Warning } else { self.problem.severity };
+        Problem { severity, ..self.problem.clone() }
     }
 }
 
@@ -346,7 +356,7 @@ impl Landings<'_> {
 /// Which other entry comes first plays no part in whether it is the same problem.
 fn stray(corpus: &Corpus, entry: &Entry, transcript: &Transcript, first: Option<&Slug>) -> Noted {
     let key = format!("transcript {}\n{}", transcript.lands, transcript.text);
-    Noted { key, example: true, problem: stray_transcript(corpus, entry, transcript, first) }
+    Noted { key, example: true, unfinished: false, problem: stray_transcript(corpus, entry, transcript, first) }
 }
 
 /// Symptoms that would be asked about otherwise.

@@ -25,6 +25,7 @@ pub mod replay;
 pub mod snapshot;
 pub mod transcripts;
 mod waiting;
+pub mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +53,7 @@ use proofs::Prover;
 use publish::{Publishing, Writing};
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Landings, Misses, Waiting};
+use watch::Folder;
 
 /// Hears how far a long piece of work is: what is being done, how much is done, and of how much.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
@@ -123,6 +125,8 @@ pub struct App {
     /// The number of what was written down and is shown. One at a time builds what is shown next.
     shown: tokio::sync::Mutex<u64>,
     writing: Writing,
+    /// What is shown comes from here, and not from the store.
+    folder: Option<tokio::sync::Mutex<Folder>>,
     /// Pictures wait for their turn to be decoded.
     decoding: Arc<tokio::sync::Semaphore>,
     /// The data folder is ours as long as we live: a second site would answer from a picture that is not of today.
@@ -131,21 +135,34 @@ pub struct App {
 
 impl App {
     /// Opens the data folder, which no other site may be running on. Content is imported when a folder is named, or when the
-    /// store is empty.
+    /// store is empty; or it stays in the folder, and is only read there.
     pub async fn open(data: &Path, content: Option<&Path>, writing: Writing, progress: Progress<'_>) -> Result<App, AppError> {
         let hold = Hold::take(data)?;
         let store = Store::open(data).await?;
-        let empty = store.generation().await? == "0";
-        if content.is_some() || empty {
-            let imported = folders::import(&store, &load(content)?, "system", "import at the start", progress).await?;
-            folders::log(&imported);
-        }
-        let generation = store.generation().await?;
-        let corpus = read_corpus(&store, progress).await?;
-        let kb = Arc::clone(corpus.kb());
-        let index = open_index(data, &kb, &generation, progress)?;
+        let decoding = Arc::new(tokio::sync::Semaphore::new(images::AT_ONCE));
+        let mut folder = content.filter(|_| writing.read_only).map(|path| Folder::new(path, writing.edit_url.clone()));
+        let generation;
+        let (corpus, index, watched) = match &mut folder {
+            Some(folder) => {
+                let looked = folder.open(&store, &decoding).await?;
+                generation = store.generation().await?;
+                let index = Index::in_memory(looked.corpus.kb())?;
+                (looked.corpus, index, Some(looked.watched))
+            }
+            None => {
+                let empty = store.generation().await? == "0";
+                if content.is_some() || empty {
+                    let imported = folders::import(&store, &load(content)?, "system", "import at the start", progress).await?;
+                    folders::log(&imported);
+                }
+                generation = store.generation().await?;
+                let corpus = read_corpus(&store, progress).await?;
+                let index = open_index(data, corpus.kb(), &generation, progress)?;
+                (corpus, index, None)
+            }
+        };
         let outcomes = Outcomes::new(store.list_tallies().await?);
-        let snapshot = Snapshot::new(kb, Arc::new(index), outcomes, 1);
+        let snapshot = Snapshot::new(Arc::clone(corpus.kb()), Arc::new(index), outcomes, 1).of_folder(watched.clone());
         let app = App {
             store,
             current: ArcSwap::from_pointee(snapshot),
@@ -156,10 +173,11 @@ impl App {
             landings: Landings::default(),
             prover: Arc::default(),
             recording: tokio::sync::Mutex::new(()),
-            publishing: tokio::sync::Mutex::new(Publishing { corpus, generation, number: 0 }),
+            publishing: tokio::sync::Mutex::new(Publishing { corpus, watched, generation, number: 0 }),
             shown: tokio::sync::Mutex::new(0),
             writing,
-            decoding: Arc::new(tokio::sync::Semaphore::new(images::AT_ONCE)),
+            folder: folder.map(tokio::sync::Mutex::new),
+            decoding,
             _hold: hold,
         };
         app.look_for_people().await?;

@@ -11,15 +11,18 @@ use tracing::{error, info};
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
+use super::watch::Watched;
 use super::{App, AppError, now};
 use crate::content::Corpus;
-use crate::kb::{Kind, Slug};
+use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::search::Index;
 use crate::store::documents::{Act, Doer, NotPublished, Note};
 
 /// What has been written down, shown or not.
 pub(super) struct Publishing {
     pub corpus: Corpus,
+    /// The folder that it comes from, when it does not come from the store.
+    pub watched: Option<Arc<Watched>>,
     /// The store's own count.
     pub generation: String,
     /// Ours, so that who waits for a change knows whether it is shown.
@@ -111,20 +114,29 @@ impl App {
         if *shown >= number {
             return Ok(());
         }
-        let (corpus, newest) = {
+        let (kb, watched, newest) = {
             let publishing = self.publishing.lock().await;
-            (publishing.corpus.clone(), publishing.number)
+            (Arc::clone(publishing.corpus.kb()), publishing.watched.clone(), publishing.number)
         };
-        let kb = Arc::clone(corpus.kb());
-        let built = tokio::task::spawn_blocking(move || Index::in_memory(&kb).map(|index| (kb, index))).await;
-        let (kb, index) = built.map_err(|e| AppError::Content(std::io::Error::other(e)))??;
+        let index = self.index_of(&kb).await?;
         // Outcomes may have been recorded while the index was built.
         let _no_outcome_meanwhile = self.recording.lock().await;
         let outcomes = self.snapshot().outcomes.clone();
         let next = self.numbers.fetch_add(1, Ordering::Relaxed);
-        self.current.store(Arc::new(Snapshot::new(kb, Arc::new(index), outcomes, next)));
+        self.current.store(Arc::new(Snapshot::new(kb, index, outcomes, next).of_folder(watched)));
         *shown = newest;
         Ok(())
+    }
+
+    /// The index of what is to be shown; it is there already if only something beside the documents changed.
+    async fn index_of(&self, kb: &Arc<KnowledgeBase>) -> Result<Arc<Index>, AppError> {
+        let current = self.snapshot();
+        if Arc::ptr_eq(&current.kb, kb) {
+            return Ok(Arc::clone(&current.index));
+        }
+        let kb = Arc::clone(kb);
+        let built = tokio::task::spawn_blocking(move || Index::in_memory(&kb)).await;
+        Ok(Arc::new(built.map_err(|e| AppError::Content(std::io::Error::other(e)))??))
     }
 
     /// Takes in what another process wrote into the store, as `fixpath import` does.
@@ -156,9 +168,12 @@ impl App {
 }
 
 /// What the site asks of those who write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writing {
     /// Nobody publishes alone.
     pub review: bool,
+    /// The content stays in its folder, where others change it.
     pub read_only: bool,
+    /// Where they do so: an address with `{path}` in the place of a file.
+    pub edit_url: Option<String>,
 }

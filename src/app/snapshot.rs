@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use super::diagnose::{Diagnosis, diagnose};
 use super::explain::Reader;
 use super::links::{Link, Reading};
+use super::watch::Watched;
 use crate::diagnosis::Model;
 use crate::kb::{Entry, KnowledgeBase, Slug};
 use crate::search::Index;
@@ -83,6 +84,8 @@ pub struct Snapshot {
     pub kb: Arc<KnowledgeBase>,
     pub index: Arc<Index>,
     pub outcomes: Outcomes,
+    /// The folder that all of it comes from, when it is only read here.
+    pub folder: Option<Arc<Watched>>,
     reader: Arc<OnceLock<Reader>>,
     /// Differs between any two snapshots of one process.
     pub number: u64,
@@ -93,13 +96,19 @@ pub struct Snapshot {
 impl Snapshot {
     pub fn new(kb: Arc<KnowledgeBase>, index: Arc<Index>, outcomes: Outcomes, number: u64) -> Snapshot {
         let reader = Arc::new(OnceLock::new());
-        Snapshot { kb, index, outcomes, reader, number, models: Cache::new(MODELS), diagnoses: Cache::new(DIAGNOSES) }
+        let (models, diagnoses) = (Cache::new(MODELS), Cache::new(DIAGNOSES));
+        Snapshot { kb, index, outcomes, folder: None, reader, number, models, diagnoses }
+    }
+
+    /// The same, from a folder.
+    pub fn of_folder(self, folder: Option<Arc<Watched>>) -> Snapshot {
+        Snapshot { folder, ..self }
     }
 
     /// The same knowledge with more experience.
     pub fn with_outcomes(&self, outcomes: Outcomes, number: u64) -> Snapshot {
-        let reader = Arc::clone(&self.reader);
-        Snapshot { reader, ..Snapshot::new(Arc::clone(&self.kb), Arc::clone(&self.index), outcomes, number) }
+        let (reader, folder) = (Arc::clone(&self.reader), self.folder.clone());
+        Snapshot { reader, folder, ..Snapshot::new(Arc::clone(&self.kb), Arc::clone(&self.index), outcomes, number) }
     }
 
     /// The same experience with other knowledge, to be asked what it would say. A reader that reads as before is kept.

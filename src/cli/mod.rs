@@ -80,6 +80,15 @@ struct ServeArgs {
     /// Merge this folder of content into the store at the start
     #[arg(long, env = "FIXPATH_CONTENT", value_name = "DIR")]
     content: Option<PathBuf>,
+    /// Show the folder of content as it is, and again whenever it changes; nothing is written on the site
+    #[arg(long, env = "FIXPATH_WATCH")]
+    watch: bool,
+    /// Where a file of that folder is edited, with {path} where its path belongs
+    #[arg(long, env = "FIXPATH_EDIT_URL", value_name = "URL")]
+    edit_url: Option<String>,
+    /// Nobody publishes alone: another editor has to look at each change first
+    #[arg(long, env = "FIXPATH_REVIEW")]
+    review: bool,
     /// The address under which people reach the site, for the links in pages
     #[arg(long, env = "FIXPATH_BASE_URL", value_name = "URL")]
     base_url: Option<String>,

@@ -18,12 +18,13 @@ use crate::app::publish::Writing;
 use crate::settings::Typed;
 use crate::web;
 
-/// How often misses are written down.
+/// How often misses are written down, and the store is asked whether another program changed it.
 const SWEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let ServeArgs { listen, data, content, base_url, open, workers } = args;
-    let settings = Typed { listen, data, content, base_url, open }.check()?;
+    let ServeArgs { listen, data, content, watch, edit_url, review, base_url, open, workers } = args;
+    let settings = Typed { listen, data, content, watch, edit_url, base_url, open }.check()?;
+    let writing = Writing { review, read_only: settings.watch, edit_url: settings.edit_url.clone() };
     let filter = EnvFilter::try_from_env("FIXPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false).init();
@@ -31,10 +32,8 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
         let bar = Bar::new();
-        let app = App::open(&settings.data, settings.content.as_deref(), Writing::default(), &|what, done, total| {
-            bar.at(what, done, total)
-        })
-        .await?;
+        let app = App::open(&settings.data, settings.content.as_deref(), writing, &|what, done, total| bar.at(what, done, total))
+            .await?;
         bar.end();
         let app = Arc::new(app);
         settings.check_reach(app.expects_people().await?)?;
@@ -56,11 +55,17 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
                 loop {
                     tokio::time::sleep(SWEEP).await;
                     app.write_misses(false).await;
+                    app.look_for_changes().await;
                 }
             }
         });
+        let watching = tokio::task::spawn_local({
+            let app = Arc::clone(&app);
+            async move { app.watch().await }
+        });
         let stopped = started.running.await;
         sweeping.abort();
+        watching.abort();
         app.close().await;
         stopped.context("the site stopped")?;
         Ok(ExitCode::SUCCESS)

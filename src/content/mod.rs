@@ -219,9 +219,38 @@ pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
         ));
     };
     let (area, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    // A path is written to where it says: it must not lead out of the folder, on any system.
+    let leads_away =
+        |part: &&str| matches!(*part, "" | "." | "..") || part.contains(['\\', ':']) || part.contains(char::is_control);
+    if let Some(part) = rest.rsplit_once('/').and_then(|(area, _)| area.split('/').find(leads_away)) {
+        return Err(format!("`{}` is no folder for a file: use a plain name", part.escape_debug()));
+    }
     let slug = name.strip_suffix(".md").and_then(Slug::parse).ok_or_else(|| {
         let longest = Slug::LONGEST;
         format!("the file name `{name}` is not a slug: use 1 to {longest} lower-case letters, digits and dashes, then `.md`")
     })?;
     Ok((kind, area.to_owned(), slug))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_out_of_its_folder_names_nothing() {
+        let found = |path| place(path).map(|(kind, area, slug)| (kind, area, slug.to_string()));
+        for (path, area) in [("entries/a.md", ""), ("entries/b/a.md", "b"), ("entries/b c/ü/.d/a.md", "b c/ü/.d")] {
+            assert_eq!(found(path), Ok((Kind::Entry, area.to_owned(), "a".to_owned())));
+        }
+        for path in [
+            "entries/../a.md",
+            "entries/b/../../a.md",
+            "entries/./a.md",
+            "entries//a.md",
+            "entries/b\\..\\a.md",
+            "entries/c:/a.md",
+        ] {
+            assert!(found(path).is_err_and(|why| why.contains("is no folder")), "{path}");
+        }
+    }
 }

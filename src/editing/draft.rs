@@ -119,7 +119,7 @@ mod tests {
 
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
         let files = files.iter().map(|(path, text)| File { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() });
-        content::read(&Pack { files: files.collect(), images: Vec::new() }).problems.into_iter().map(|p| p.to_string()).collect()
+        content::read(&Pack { files: files.collect(), ..Pack::default() }).problems.into_iter().map(|p| p.to_string()).collect()
     }
 
     fn fill(text: &str, key: &str, value: FieldValue) -> String {
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(problems(&files), Vec::<String>::new());
         let reading = content::read(&Pack {
             files: files.iter().map(|(path, text)| File { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() }).collect(),
-            images: Vec::new(),
+            ..Pack::default()
         });
         let read = reading.kb.entries.get("plug-out").expect("it was read");
         assert_eq!(read.title, "The plug: out");

@@ -668,4 +668,31 @@ mod tests {
         }
         assert_eq!(seen, ["0", "1-7", "1-7", "2-7"]);
     }
+
+    #[tokio::test]
+    async fn revisions_go_by_their_number_when_the_clock_jumps_back() {
+        let (_folder, store) = a_store().await;
+        import(&store, "one").await;
+        let path = "entries/dns.md".to_owned();
+        for (at, text) in [(900, "two"), (3, "three"), (5, "four")] {
+            let slug = Slug::parse("dns").expect("it is one");
+            let base = texts(&store).await.first().expect("there is one").0;
+            let change = Change {
+                kind: Kind::Entry,
+                slug,
+                from: None,
+                path: path.clone(),
+                text: text.to_owned(),
+                base,
+                act: Act::Publish,
+            };
+            let doer = Doer { name: "somebody", address: "" };
+            store.publish(&[change], &Note { at, ..NOTE }, &doer, None).await.expect("it is not stale");
+        }
+        let history = texts(&store).await;
+        assert_eq!(history.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["four", "three", "two", "one"]);
+        let slug = Slug::parse("dns").expect("it is one");
+        let today = store.find_document(Kind::Entry, &slug).await.expect("it answers").expect("it is there");
+        assert_eq!((today.text.as_str(), today.revision), ("four", history[0].0));
+    }
 }

@@ -131,6 +131,26 @@ impl Store {
         Ok(row)
     }
 
+    /// Whether a document ever had a draft with this text, whatever became of it.
+    pub async fn has_draft(&self, kind: Kind, slug: &Slug, text: &str) -> Result<bool, StoreError> {
+        let (kind, slug) = (kind.word(), slug.as_str());
+        let found = sqlx::query_scalar!(
+            r#"
+            SELECT
+                id
+            FROM draft
+            WHERE kind = $1 AND slug = $2 AND text = $3
+            LIMIT 1
+            "#,
+            kind,
+            slug,
+            text
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Saves a draft over the version that its writer saw. Tells whether that was the newest one; if not, nothing is saved.
     pub async fn save_draft(&self, id: i64, version: i64, new: &Written<'_>) -> Result<bool, StoreError> {
         let done = sqlx::query!(

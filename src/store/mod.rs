@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection};
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +72,26 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Gives a whole file its name, if nobody else has it meanwhile.
+fn settle(part: &Path, file: &Path) -> std::io::Result<()> {
+    std::fs::File::open(part)?.sync_all()?;
+    match std::fs::hard_link(part, file) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+            // Some file systems have no second names.
+            if file.exists() { Err(std::io::ErrorKind::AlreadyExists.into()) } else { std::fs::rename(part, file) }
+        }
+        done => done,
+    }
+}
+
+/// Whether a connection can be used again. A full disk makes SQLite undo a change by itself; the driver does not learn of that and
+/// would not begin another one: such a connection is closed, and the next change opens a new one.
+async fn is_clean(db: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What is to be undone is undone before it answers.
+    db.ping().await?;
+    Ok(!db.is_in_transaction())
+}
+
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
@@ -91,7 +112,8 @@ impl Store {
             // An acknowledged write has to survive a power cut, and writes are rare.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
-        let opened = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = SqlitePoolOptions::new().max_connections(1).after_release(|db, _| Box::pin(is_clean(db)));
+        let opened = writer.connect_with(options.clone()).await;
         let write = opened.map_err(|source| StoreError::Open { file: file.clone(), source })?;
         sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;
@@ -103,9 +125,19 @@ impl Store {
         if file.exists() {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
-        let target = file.to_string_lossy().into_owned();
-        let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&self.read).await;
-        copied.map(drop).map_err(|source| StoreError::Backup { file: file.to_owned(), source })
+        // Under a name of its own until it is whole and on the disk: whoever finds the file finds all of it.
+        let mut part = file.as_os_str().to_owned();
+        part.push(format!(".{}.part", std::process::id()));
+        let part = PathBuf::from(part);
+        let copied = sqlx::query("VACUUM INTO $1").bind(part.to_string_lossy().into_owned()).execute(&self.read).await;
+        let done = copied.and_then(|_| Ok(settle(&part, file)?)).map_err(|source| match source {
+            sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+                StoreError::BackupExists(file.to_owned())
+            }
+            source => StoreError::Backup { file: file.to_owned(), source },
+        });
+        let _moved_or_never_made = std::fs::remove_file(&part);
+        done
     }
 
     /// Whether the database answers.

@@ -96,8 +96,10 @@ impl Store {
         Ok(change.commit().await?)
     }
 
-    /// Whose session this is, if they are active and it was used since `stale`; and when it was used last.
-    pub async fn find_session(&self, digest: &str, stale: i64) -> Result<Option<(Person, i64)>, StoreError> {
+    /// Whose session this is, if they are active and it was used less than `idle` seconds ago; and when it was used last. That
+    /// may seem to lie ahead when the clock jumps back; then it lies no farther ahead than that.
+    pub async fn find_session(&self, digest: &str, now: i64, idle: i64) -> Result<Option<(Person, i64)>, StoreError> {
+        let (stale, ahead) = (now - idle, now + idle);
         let row = sqlx::query!(
             r#"
             SELECT
@@ -107,10 +109,11 @@ impl Store {
                 session.seen_at
             FROM session
             JOIN person ON person.id = session.person
-            WHERE session.digest = $1 AND session.seen_at > $2 AND person.active = 1
+            WHERE session.digest = $1 AND session.seen_at > $2 AND session.seen_at < $3 AND person.active = 1
             "#,
             digest,
-            stale
+            stale,
+            ahead
         )
         .fetch_optional(&self.read)
         .await?;
@@ -206,5 +209,69 @@ impl Store {
         .fetch_one(&self.read)
         .await?;
         Ok(known > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::audit::What;
+    use crate::store::people::{Joined, NewInvitation, Role};
+    use crate::store::tokens::{NewToken, Scope};
+
+    const DAY: i64 = 24 * 60 * 60;
+    /// When everything is made.
+    const THEN: i64 = 1000 * DAY;
+
+    fn deed(at: i64) -> Deed<'static> {
+        Deed { at, who: "editor", address: "127.0.0.1", what: What::Joined, about: "" }
+    }
+
+    fn link(digest: &str) -> NewInvitation<'_> {
+        NewInvitation {
+            digest,
+            role: Role::Editor,
+            person: None,
+            made_by: "editor",
+            made_at: THEN,
+            expires_at: THEN + 7 * DAY,
+            is_first: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_expires_does_so_whichever_way_the_clock_jumps() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let store = Store::open(folder.path()).await.expect("it opens");
+        store.add_invitation(&link("used"), &deed(THEN)).await.expect("it can be written");
+        let joined = store.join("used", "editor", "", &deed(THEN)).await.expect("it can be written");
+        let Joined::Yes(person) = joined else { panic!("{joined:?}") };
+        store.add_invitation(&link("link"), &deed(THEN)).await.expect("it can be written");
+        let session = NewSession { digest: "session", person: person.id, address: "", browser: "" };
+        store.add_session(&session, THEN - 30 * DAY, &deed(THEN)).await.expect("it can be written");
+        let token = NewToken { person: person.id, name: "a", scope: Scope::Read, digest: "token", expires_at: THEN + 30 * DAY };
+        store.add_token(&token, &deed(THEN)).await.expect("it can be written");
+        // Days from the moment at which they were made, and whether the link, the session and the token work then.
+        for (days, expected) in [
+            (0, (true, true, true)),
+            (-1, (true, true, true)),
+            (-6, (true, true, true)),
+            (-8, (false, true, true)),
+            (-31, (false, false, false)),
+            (-900, (false, false, false)),
+            (6, (true, true, true)),
+            (8, (false, true, true)),
+            (31, (false, false, false)),
+        ] {
+            let now = THEN + days * DAY;
+            let found = (
+                store.find_invitation("link", now).await.expect("it answers").is_some(),
+                store.find_session("session", now, 30 * DAY).await.expect("it answers").is_some(),
+                store.find_token("token", now).await.expect("it answers").is_some(),
+            );
+            assert_eq!(found, expected, "after {days} days");
+        }
+        let late = store.join("link", "second", "", &deed(THEN - 8 * DAY)).await.expect("it answers");
+        assert!(matches!(late, Joined::NoSuchInvitation), "{late:?}");
     }
 }

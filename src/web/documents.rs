@@ -131,7 +131,7 @@ impl Keep {
             sections: contents.iter().map(|h| h.text.clone()).collect(),
             is_entry: kind == Kind::Entry,
             can_write: visitor.may(Needs::Editor),
-            can_note: visitor.may(Needs::Reader),
+            can_note: visitor.may(Needs::Note),
         }
     }
 }
@@ -144,6 +144,22 @@ fn sign(kb: &KnowledgeBase, question: &Slug, options: &std::collections::BTreeSe
     let asked = kb.questions.get(question)?;
     let labels = options.iter().filter_map(|o| asked.option(o.as_str())).map(|o| inline(&o.label));
     Some(Sign { question: inline(&asked.title), url: Kind::Question.url(question.as_str()), options: labels.collect() })
+}
+
+/// What is to be said of a document that is kept in a folder elsewhere.
+#[derive(Default)]
+pub struct Kept {
+    /// Why this is not what the folder holds.
+    older: Option<String>,
+    edit_url: Option<String>,
+}
+
+impl Kept {
+    fn new(snapshot: &Snapshot, kind: Kind, slug: &Slug) -> Kept {
+        let Some(folder) = &snapshot.folder else { return Kept::default() };
+        let older = folder.problem_of(kind, slug).map(|p| format!("{}, line {}: {}", p.path, p.line, p.message));
+        Kept { older, edit_url: folder.edit_link(kind, slug) }
+    }
 }
 
 /// What a request for a document gets: its source, its page, or the way to where it is now.
@@ -235,6 +251,7 @@ struct FixPage {
     layout: Layout,
     fix: Document,
     keep: Keep,
+    kept: Kept,
     said: Option<Said>,
 }
 
@@ -257,7 +274,8 @@ pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> 
     let make = |snapshot: &Snapshot, slug: &Slug, said: Option<Said>| {
         let fix = Document::of_entry(snapshot, &snapshot.kb.entries[slug]);
         let keep = Keep::new(Kind::Entry, slug, &fix.contents);
-        page::render(&FixPage { layout: Layout::new(&fix.plain_title, &fix.why, &fix.url), fix, keep, said })
+        let kept = Kept::new(snapshot, Kind::Entry, slug);
+        page::render(&FixPage { layout: Layout::new(&fix.plain_title, &fix.why, &fix.url), fix, keep, kept, said })
     };
     let said = match query {
         "thanks" => Some(Said::Thanks),
@@ -285,6 +303,7 @@ pub struct CauseRow {
 #[template(path = "document/symptom.html")]
 struct SymptomPage {
     layout: Layout,
+    kept: Kept,
     slug: String,
     title: Html,
     body: Html,
@@ -318,6 +337,7 @@ pub async fn symptom(request: HttpRequest, site: Data<Site>, name: Path<String>)
         let url = Kind::Symptom.url(slug.as_str());
         page::render(&SymptomPage {
             layout: Layout::new(&symptom.title, &description, &url),
+            kept: Kept::new(snapshot, Kind::Symptom, slug),
             slug: slug.to_string(),
             title: inline(&symptom.title),
             body: render(&symptom.body).html,
@@ -343,6 +363,7 @@ pub struct OptionRow {
 #[template(path = "document/question.html")]
 struct QuestionPage {
     layout: Layout,
+    kept: Kept,
     title: Html,
     why: Html,
     effort: &'static str,
@@ -381,6 +402,7 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
         let url = Kind::Question.url(slug.as_str());
         page::render(&QuestionPage {
             layout: Layout::new(&question.title, &question.why, &url),
+            kept: Kept::new(snapshot, Kind::Question, slug),
             title: inline(&question.title),
             why: inline(&question.why),
             effort: question.effort.words(),

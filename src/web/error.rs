@@ -63,6 +63,10 @@ pub enum Error {
     BadToken,
     ReadOnlyToken,
     NotByToken,
+    /// The content is kept in a folder elsewhere; with where a document is edited, if that is known.
+    WrittenElsewhere {
+        edit_url: Option<String>,
+    },
     /// The form does not carry the token of the session.
     StaleForm,
     Refused(Refusal),
@@ -180,6 +184,13 @@ impl Error {
                 let message = "No token can do this, so that a lost one does little harm. Sign in with a browser.".to_owned();
                 say(StatusCode::FORBIDDEN, "not-by-token", "Not with a token", message)
             }
+            Error::WrittenElsewhere { .. } => {
+                let message =
+                    "The content of this site is kept in a folder elsewhere and only shown here, so nothing was changed. \
+                               Change the file there: what you change appears here a moment later."
+                        .to_owned();
+                say(StatusCode::FORBIDDEN, "written-elsewhere", "Written elsewhere", message)
+            }
             Error::StaleForm => {
                 let message = "This form was made for somebody else, or too long ago, so nothing was changed. Go back, load the \
                                page again, and send it once more. Cookies have to be allowed for this site."
@@ -188,8 +199,9 @@ impl Error {
             }
             Error::Refused(refusal) => refused(refusal),
             Error::CannotWrite(_) => {
-                let message = "The site cannot write to its disk now, so your answer was not kept. Nothing else was changed. \
-                               Tell whoever runs this site the number below, and send it again later."
+                let message = "The site cannot write to its disk now, so what you sent was not kept. Nothing was changed. \
+                               Go back: what you wrote is still there. Tell whoever runs this site the number below, and send it \
+                               again later."
                     .to_owned();
                 say(StatusCode::INSUFFICIENT_STORAGE, "cannot-write", "Not kept", message)
             }
@@ -254,6 +266,7 @@ struct ErrorPage {
     message: String,
     nearby_heading: &'static str,
     nearby: Vec<Nearby>,
+    edit_url: Option<String>,
     incident: Option<String>,
 }
 
@@ -276,7 +289,8 @@ impl ResponseError for Error {
         let nearby_heading =
             if matches!(self, Error::SignInFirst | Error::Retired { .. }) { "Go on" } else { "Perhaps you mean" };
         let incident = self.incident();
-        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby_heading, nearby, incident };
+        let edit_url = if let Error::WrittenElsewhere { edit_url } = self { edit_url.clone() } else { None };
+        let shown = ErrorPage { layout, title: said.title, message: said.message, nearby_heading, nearby, edit_url, incident };
         let mut response = HttpResponse::build(said.status);
         self.add_headers(&mut response);
         response

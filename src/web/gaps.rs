@@ -17,6 +17,7 @@ use super::search::marked;
 use super::server::Site;
 use super::visitor::Visitor;
 use crate::app::gaps::{Declared, Missed};
+use crate::app::watch::Held;
 use crate::kb::{Entry, Kind};
 
 /// Rows of a list; whoever mends the first ones sees the next.
@@ -49,6 +50,9 @@ pub struct Rows {
 #[template(path = "gaps.html")]
 struct GapsPage {
     layout: Layout,
+    /// Why the folder cannot be read that the content is kept in.
+    lost: Option<String>,
+    broken: Vec<String>,
     /// Nothing for whoever has no account on a site that others reach: these are words that somebody typed.
     misses: Option<Vec<PlainRow>>,
     failing: Rows,
@@ -65,6 +69,8 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let owner = |entry: &Entry| entry.owner.as_ref().map(|owner| format!("owner: {owner}")).unwrap_or_default();
     let html = page::render(&GapsPage {
         layout: Layout::new("Gaps", "What people looked for in vain, and entries that need somebody's look.", "/gaps"),
+        lost: snapshot.folder.as_ref().and_then(|folder| folder.lost.clone()),
+        broken: snapshot.folder.iter().flat_map(|folder| folder.held.iter().map(broken)).collect(),
         misses: shows_misses().then(|| gaps.misses.iter().map(missed).collect()),
         failing: rows(&gaps.failing, |(entry, counts)| row(entry, helped(*counts).unwrap_or_default())),
         declared: gaps.declared.iter().map(declared).collect(),
@@ -87,6 +93,16 @@ fn rows<T>(all: &[T], row: impl Fn(&T) -> Row) -> Rows {
 
 fn row(entry: &Arc<Entry>, note: String) -> Row {
     Row { url: Kind::Entry.url(entry.slug.as_str()), title: inline(&entry.title), note }
+}
+
+/// A file that is not shown as it is in its folder. The problem may stand in another one.
+fn broken(held: &Held) -> String {
+    let Held { path, problem } = held;
+    let place = format!("{}, line {}", problem.path, problem.line);
+    match *path == problem.path {
+        true => format!("{place}: {}", problem.message),
+        false => format!("{path}: {place}: {}", problem.message),
+    }
 }
 
 fn missed(missed: &Missed) -> PlainRow {

@@ -49,7 +49,7 @@ pub const LARGEST_BODY: usize = 1024 * 1024;
 
 /// Every address of the site: who answers, and what it needs of whoever asks.
 fn places() -> Vec<Place> {
-    use Needs::{Administrator, Editor, Myself, Nobody, Numbers, Outcome, Reader, Reading};
+    use Needs::{Administrator, Editor, Myself, Nobody, Note, Numbers, Outcome, Reader, Reading};
     vec![
         place("/").read(Reading, home::show),
         place("/browse").read(Reading, home::browse),
@@ -80,7 +80,7 @@ fn places() -> Vec<Place> {
         place("/rename/{kind}/{slug}").read(Editor, keeping::rename_form).post(Editor, keeping::rename),
         place("/retire/{kind}/{slug}").read(Editor, keeping::retire_form).post(Editor, keeping::retire),
         place("/verify/{slug}").post(Editor, keeping::verify),
-        place("/notes/{kind}/{slug}").post(Reader, keeping::add_note),
+        place("/notes/{kind}/{slug}").post(Note, keeping::add_note),
         place("/note/{id}").post(Editor, keeping::finish_note),
         place("/sign-in").read(Nobody, sign_in::form).post(Nobody, sign_in::sign_in),
         place("/sign-out").read(Reading, outcome::nothing_here).post(Myself, sign_in::sign_out),

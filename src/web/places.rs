@@ -16,8 +16,10 @@ use futures_util::StreamExt as _;
 
 use super::error::{ApiError, Error};
 use super::rights::{self, Needs, Verdict};
+use super::server::Site;
 use super::visitor::{Visitor, form_secret};
 use super::{LARGEST_BODY, guard, images, paste, sign_in};
+use crate::kb::{Kind, Slug};
 
 /// An address.
 pub struct Place {
@@ -92,12 +94,12 @@ impl Place {
 
 fn wrong_method(request: &HttpRequest, rules: &[(Method, Needs)]) -> HttpResponse {
     let allowed = rules.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", ");
-    refuse(request.path(), Error::WrongMethod { given: request.method().clone(), allowed })
+    refuse(request, Error::WrongMethod { given: request.method().clone(), allowed })
 }
 
 /// A refusal for whoever asked: a page for people, JSON for programs.
-fn refuse(path: &str, error: Error) -> HttpResponse {
-    let is_program = path.starts_with("/api/") || matches!(error, Error::BadToken);
+fn refuse(request: &HttpRequest, error: Error) -> HttpResponse {
+    let is_program = guard::is_for_program(request.path(), request.headers()) || matches!(error, Error::BadToken);
     if is_program { ApiError(error).respond() } else { error.respond() }
 }
 
@@ -113,19 +115,34 @@ async fn keep<B: MessageBody + 'static>(
     let visitor = Visitor::now();
     let refused = match rights::decide(needs, &visitor.proof, visitor.rules) {
         Verdict::Allowed => {
-            check_form(&mut request, &visitor, needs, most).await.err().map(|error| refuse(request.path(), error))
+            check_form(&mut request, &visitor, needs, most).await.err().map(|error| refuse(request.request(), error))
         }
         Verdict::SignIn if is_page(&request) => Some(sign_in::redirect(&path_of(&request))),
-        Verdict::SignIn => Some(refuse(request.path(), Error::SignInFirst)),
-        Verdict::BadToken => Some(refuse(request.path(), Error::BadToken)),
-        Verdict::ReadOnly => Some(refuse(request.path(), Error::ReadOnlyToken)),
-        Verdict::NotByToken => Some(refuse(request.path(), Error::NotByToken)),
-        Verdict::Role(role) => Some(refuse(request.path(), Error::NeedsRole(role))),
+        Verdict::SignIn => Some(refuse(request.request(), Error::SignInFirst)),
+        Verdict::BadToken => Some(refuse(request.request(), Error::BadToken)),
+        Verdict::ReadOnly => Some(refuse(request.request(), Error::ReadOnlyToken)),
+        Verdict::NotByToken => Some(refuse(request.request(), Error::NotByToken)),
+        Verdict::WrittenElsewhere => Some(refuse(request.request(), written_elsewhere(&request))),
+        Verdict::Role(role) => Some(refuse(request.request(), Error::NeedsRole(role))),
     };
     match refused {
         Some(response) => Ok(request.into_response(response)),
         None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
     }
+}
+
+/// The content is only read here; whoever comes to change a document is told where that can be done.
+fn written_elsewhere(request: &ServiceRequest) -> Error {
+    let names = request.match_info();
+    // Only fixes are verified, so that address has no kind.
+    let kind = names.get("kind").map_or(Some(Kind::Entry), Kind::parse);
+    let slug = names.get("slug").and_then(Slug::parse);
+    let site = request.app_data::<web::Data<Site>>();
+    let edit_url = site.zip(kind.zip(slug)).and_then(|(site, (kind, slug))| {
+        let snapshot = site.app.snapshot();
+        snapshot.folder.as_ref().and_then(|folder| folder.edit_link(kind, &slug))
+    });
+    Error::WrittenElsewhere { edit_url }
 }
 
 /// Whether a person looks at a page, and can be led to sign in.

@@ -16,6 +16,8 @@ pub enum Needs {
     Outcome,
     /// An account.
     Reader,
+    /// To tell the owner of a document something: an account, and no program that only reads.
+    Note,
     /// The person themselves, in their own browser: no program manages an account.
     Myself,
     Editor,
@@ -29,6 +31,8 @@ pub struct Rules {
     pub open_reading: bool,
     /// Only this machine reaches the site.
     pub loopback: bool,
+    /// The content is kept in a folder elsewhere.
+    pub read_only: bool,
 }
 
 /// What becomes of a request.
@@ -41,6 +45,8 @@ pub enum Verdict {
     BadToken,
     /// The token reads, and this is more.
     ReadOnly,
+    /// The content is written elsewhere.
+    WrittenElsewhere,
     /// An account of this role is needed.
     Role(Role),
     /// No program does this.
@@ -65,11 +71,12 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     };
     let scope = if let Proof::Token(_, scope) = proof { Some(*scope) } else { None };
     match (needs, scope) {
+        (Needs::Editor, _) if rules.read_only => Verdict::WrittenElsewhere,
         (Needs::Numbers, None) if !rules.open_reading => at_least(Role::Administrator, role),
         (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
         (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,
-        (Needs::Outcome | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,
-        (Needs::Outcome | Needs::Myself, _) => Verdict::Allowed,
+        (Needs::Outcome | Needs::Note | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,
+        (Needs::Outcome | Needs::Note | Needs::Myself, _) => Verdict::Allowed,
         (Needs::Editor, _) => at_least(Role::Editor, role),
         (Needs::Administrator, None) => at_least(Role::Administrator, role),
     }

@@ -62,7 +62,7 @@ pub fn start(
     let address = listener.local_addr()?;
     layout::set_base(base_url.unwrap_or_else(|| format!("http://{}", reachable(address))));
     let loopback = address.ip().is_loopback();
-    let rules = Rules { open_reading: open || loopback, loopback };
+    let rules = Rules { open_reading: open || loopback, loopback, read_only: app.is_read_only() };
     let site = web::Data::new(Site { app, shelf: Shelf::default(), counters: Counters::default(), rules });
     let mut server = HttpServer::new(move || {
         ActixApp::new()

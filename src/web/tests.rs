@@ -19,13 +19,14 @@ use super::visitor::{Proof, VISITOR, Visitor};
 use super::{places, routes};
 use crate::app::App;
 use crate::app::people::{Person, Role, Scope, Secret};
+use crate::app::publish::Writing;
 
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 const SITES: [(&str, Rules); 3] = [
-    ("On this machine alone", Rules { open_reading: true, loopback: true }),
-    ("Beyond this machine, open for reading", Rules { open_reading: true, loopback: false }),
-    ("Beyond this machine, reading needs an account", Rules { open_reading: false, loopback: false }),
+    ("On this machine alone", Rules { open_reading: true, loopback: true, read_only: false }),
+    ("Beyond this machine, open for reading", Rules { open_reading: true, loopback: false, read_only: false }),
+    ("Beyond this machine, reading needs an account", Rules { open_reading: false, loopback: false, read_only: false }),
 ];
 
 fn visitors() -> Vec<(&'static str, Proof)> {
@@ -47,7 +48,7 @@ const SESSION: &str = "for a test";
 
 async fn site(folder: &Path) -> Data<Site> {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lamp");
-    let app = App::open(folder, Some(&content), Default::default(), &|_, _, _| {}).await.unwrap();
+    let app = App::open(folder, Some(&content), Writing::default(), &|_, _, _| {}).await.unwrap();
     Data::new(Site { app: Arc::new(app), shelf: Shelf::default(), counters: Counters::default(), rules: Rules::default() })
 }
 

@@ -23,8 +23,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The program, without the settings that a shell may hold.
 pub fn fixpath() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fixpath"));
-    for name in ["FIXPATH_LISTEN", "FIXPATH_DATA", "FIXPATH_CONTENT", "FIXPATH_BASE_URL", "FIXPATH_OPEN", "FIXPATH_LOG"] {
-        command.env_remove(name);
+    let settings = ["LISTEN", "DATA", "CONTENT", "WATCH", "EDIT_URL", "REVIEW", "BASE_URL", "OPEN", "LOG"];
+    for name in settings {
+        command.env_remove(format!("FIXPATH_{name}"));
     }
     command
 }
@@ -184,6 +185,24 @@ impl Site {
         Answer::of(request.send(body).unwrap_or_else(|e| panic!("POST {path}: {e}\n{}", self.errors())))
     }
 
+    /// POST to a site that may die meanwhile: nothing when no whole answer came.
+    pub fn try_post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+        let mut request = self.agent.post(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::whole(request.send(body).ok()?)
+    }
+
+    /// GET from a site that may die meanwhile.
+    pub fn try_get(&self, path: &str, headers: &[(&str, &str)]) -> Option<Answer> {
+        let mut request = self.agent.get(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::whole(request.call().ok()?)
+    }
+
     /// A connection for requests that no client would send.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).expect("the site takes connections");
@@ -208,6 +227,11 @@ impl Site {
     /// What it has said on standard error so far.
     pub fn errors(&self) -> String {
         self.errors.lock().expect("no test panics with it").clone()
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, name: &str) {
@@ -248,15 +272,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    fn of(response: ureq::http::Response<ureq::Body>) -> Answer {
+        Answer::whole(response).expect("the body arrives whole")
+    }
+
+    fn whole(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
         let header = |(name, value): (&ureq::http::HeaderName, &ureq::http::HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().iter().map(header).collect(),
-            body: response.body_mut().read_to_vec().expect("the body arrives whole"),
-        }
+        let status = response.status().as_u16();
+        let headers = response.headers().iter().map(header).collect();
+        Some(Answer { status, headers, body: response.body_mut().read_to_vec().ok()? })
     }
 
     /// Takes a whole answer of HTTP/1.1 apart.

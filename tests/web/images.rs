@@ -16,16 +16,46 @@ fn picture(format: ImageFormat) -> Vec<u8> {
 
 const FOR_SCRIPT: (&str, &str) = ("accept", "application/json");
 
+/// A site with somebody who writes.
+struct Written {
+    site: Site,
+    bearer: String,
+}
+
+impl Written {
+    fn on(site: Site) -> Written {
+        let bearer = format!("Bearer {}", site.sign_in("editor").make_token("write"));
+        Written { site, bearer }
+    }
+}
+
+impl std::ops::Deref for Written {
+    type Target = Site;
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl std::ops::DerefMut for Written {
+    fn deref_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+}
+
 /// Sends a file in a field as a browser does, under a name and a type that say nothing true.
-fn send(site: &Site, field: &str, bytes: &[u8], more: &[(&str, &str)]) -> Answer {
+fn send(site: &Written, field: &str, bytes: &[u8], more: &[(&str, &str)]) -> Answer {
     let head = format!(
         "--mark\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"../../a.html\"\r\nContent-Type: text/html\r\n\r\n"
     );
-    let headers = [("content-type", "multipart/form-data; boundary=mark"), ("sec-fetch-site", "same-origin")];
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=mark"),
+        ("sec-fetch-site", "same-origin"),
+        ("authorization", &site.bearer),
+    ];
     site.post("/image", &[&headers, more].concat(), &[head.as_bytes(), bytes, b"\r\n--mark--\r\n"].concat())
 }
 
-fn added(site: &Site, bytes: &[u8]) -> Value {
+fn added(site: &Written, bytes: &[u8]) -> Value {
     let answer = send(site, "file", bytes, &[FOR_SCRIPT]);
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.header("location"), answer.json()["url"].as_str());
@@ -34,7 +64,7 @@ fn added(site: &Site, bytes: &[u8]) -> Value {
 
 #[test]
 fn each_kind_of_picture_is_served_as_what_it_is() {
-    let site = Site::start();
+    let site = Written::on(Site::start());
     for (format, kind, ending) in [
         (ImageFormat::Png, "image/png", ".png"),
         (ImageFormat::Jpeg, "image/jpeg", ".jpg"),
@@ -71,7 +101,7 @@ fn each_kind_of_picture_is_served_as_what_it_is() {
 
 #[test]
 fn an_address_that_is_no_name_of_a_picture_leads_nowhere() {
-    let site = Site::start();
+    let site = Written::on(Site::start());
     let url = added(&site, &picture(ImageFormat::Png))["url"].as_str().expect("it has an address").to_owned();
     let name = url.trim_start_matches("/image/");
     for path in [
@@ -103,7 +133,7 @@ fn an_address_that_is_no_name_of_a_picture_leads_nowhere() {
 
 #[test]
 fn what_is_no_picture_is_refused_in_words() {
-    let site = Site::start();
+    let site = Written::on(Site::start());
     let large = [picture(ImageFormat::Png), vec![0; 5 * 1024 * 1024]].concat();
     let larger = vec![0; 7 * 1024 * 1024];
     let cut = &picture(ImageFormat::Png)[..40];
@@ -127,7 +157,11 @@ fn what_is_no_picture_is_refused_in_words() {
     }
     let other = send(&site, "text", &picture(ImageFormat::Png), &[FOR_SCRIPT]);
     assert_eq!((other.status, &other.json()["error"]["code"]), (400, &"bad-form".into()));
-    let bare = site.post("/image", &[("content-type", "image/png"), FOR_SCRIPT], &picture(ImageFormat::Png));
+    let bare = site.post(
+        "/image",
+        &[("content-type", "image/png"), ("authorization", &site.bearer), FOR_SCRIPT],
+        &picture(ImageFormat::Png),
+    );
     assert_eq!((bare.status, &bare.json()["error"]["code"]), (415, &"wrong-type".into()));
     let get = site.get("/image");
     assert_eq!((get.status, get.header("allow")), (405, Some("POST")));
@@ -153,7 +187,7 @@ fn another_site_cannot_add_a_picture() {
 fn an_entry_shows_its_picture_and_none_from_elsewhere() {
     let content = packs::pack(packs::LAMP);
     let work = tempfile::tempdir().expect("a temporary folder");
-    let mut site = Site::on_again(work.path(), content.path());
+    let mut site = Written::on(Site::on_again(work.path(), content.path()));
     let url = added(&site, &picture(ImageFormat::WebP))["url"].as_str().expect("it has an address").to_owned();
     assert!(site.stop().success());
 

@@ -7,6 +7,8 @@ use crate::support::page::{all, href};
 
 /// Pages that are opened. Steps of a questionnaire are without number; documents come first.
 const MOST: usize = 400;
+/// Histories that are opened: there is one of each document, and they are all made alike.
+const HISTORIES: usize = 6;
 
 #[test]
 fn every_link_on_the_way_from_the_start_answers() {
@@ -21,7 +23,8 @@ fn every_link_on_the_way_from_the_start_answers() {
         if seen.len() >= MOST {
             break;
         }
-        if !seen.insert(path.clone()) {
+        let opened = seen.iter().filter(|path| path.starts_with("/history/")).count();
+        if (path.starts_with("/history/") && opened >= HISTORIES) || !seen.insert(path.clone()) {
             continue;
         }
         let answer = site.get(&path);

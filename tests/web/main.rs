@@ -4,16 +4,21 @@
 mod support;
 
 mod api;
+mod backups;
 mod diagnosis;
 mod explain;
+mod folder;
 mod gaps;
 mod images;
+mod imports;
 mod links;
 mod misses;
 mod outcomes;
 mod pages;
 mod people;
+mod publishing;
 mod refusals;
+mod review;
 mod safety;
 mod transport;
 mod writing;

@@ -31,7 +31,7 @@ impl App {
         let Some(secret) = text.strip_prefix(TOKEN_MARK) else { return Ok(None) };
         let now = now();
         let Some(bearer) = self.store.find_token(&Secret::given(secret).digest(), now).await? else { return Ok(None) };
-        if bearer.used_at.is_none_or(|at| now - at >= TOUCH_SECONDS) {
+        if bearer.used_at.is_none_or(|at| now - at >= TOUCH_SECONDS || at > now) {
             self.store.touch_token(bearer.id, now).await?;
         }
         Ok(Some(bearer))

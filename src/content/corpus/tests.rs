@@ -90,7 +90,7 @@ fn pack(changes: &[Change]) -> Pack {
         Change::Write(file) => Some(file.clone()),
         Change::Remove(_) => None,
     };
-    Pack { files: changes.iter().filter_map(written).collect(), images: Vec::new() }
+    Pack { files: changes.iter().filter_map(written).collect(), ..Pack::default() }
 }
 
 proptest! {

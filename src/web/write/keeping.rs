@@ -113,6 +113,10 @@ pub async fn add_note(
 ) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
     let (kind, slug) = document(&at.0, &at.1)?;
+    if site.app.is_read_only() {
+        // Nobody has a desk here on which it could lie.
+        return Err(crate::app::proposal::Refusal::ReadOnly.into());
+    }
     let snapshot = site.app.snapshot();
     if snapshot.kb.find_document(kind, slug.as_str()).is_none() {
         return Err(Error::NoSuchPage);

@@ -76,6 +76,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         match (reason(&refusal), refusal) {
             (_, Refusal::App(cause)) => cause.into(),
+            (_, Refusal::ReadOnly) => Error::WrittenElsewhere { edit_url: None },
             (why, _) => Error::BadForm(why.unwrap_or_default()),
         }
     }

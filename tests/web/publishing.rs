@@ -1,0 +1,347 @@
+//! What editors write becomes a draft, is looked at with what it changes, and becomes a revision that nothing takes away.
+
+use crate::support::page::{all, one, words};
+use crate::support::visitor::{Visitor, field};
+use crate::support::{Answer, Site, packs, until};
+
+/// Opens the editor of a document and sends its text, changed.
+fn draft(who: &Visitor<'_>, kind: &str, slug: &str, change: impl Fn(&str) -> String) -> String {
+    let page = who.get(&format!("/edit/{kind}/{slug}?as=markdown"));
+    assert_eq!(page.status, 200, "{}", page.text());
+    save(who, &format!("/edit/{kind}/{slug}"), &page, change)
+}
+
+/// Sends the text of an editor's page, changed. Gives the address of the draft.
+fn save(who: &Visitor<'_>, action: &str, page: &Answer, change: impl Fn(&str) -> String) -> String {
+    let html = page.html();
+    let text = change(&one(&html, "textarea#text").text().collect::<String>());
+    // As browsers send it.
+    let text = text.replace('\n', "\r\n");
+    let (path, base, version) = (field(page, "path"), field(page, "base"), field(page, "version"));
+    let fields = [
+        ("mode", "markdown"),
+        ("path", path.as_str()),
+        ("base", &base),
+        ("version", &version),
+        ("text", &text),
+        ("then", "review"),
+    ];
+    let saved = who.post_form(action, &fields);
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    saved.location().to_owned()
+}
+
+fn publish(who: &Visitor<'_>, draft: &str, why: &str, accepted: &str) -> Answer {
+    let version = field(&who.get(draft), "version");
+    who.post_form(&format!("{draft}/publish"), &[("version", &version), ("why", why), ("accepted", accepted)])
+}
+
+/// Edits and publishes.
+fn edit(who: &Visitor<'_>, kind: &str, slug: &str, change: impl Fn(&str) -> String) -> Answer {
+    let draft = draft(who, kind, slug, change);
+    publish(who, &draft, "a test", "")
+}
+
+fn lamp() -> (tempfile::TempDir, Site) {
+    let content = packs::pack(packs::LAMP);
+    let site = Site::on(content.path());
+    (content, site)
+}
+
+fn text(answer: &Answer) -> String {
+    words(one(&answer.html(), "main"))
+}
+
+#[test]
+fn an_edit_is_looked_at_published_found_and_remembered() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let draft = draft(&editor, "entry", "plug-is-out", |t| t.replace("Put it in.", "Put it in again, quokka."));
+    let review = editor.get(&draft);
+    assert!(text(&review).contains("Put it in again, quokka."), "{}", text(&review));
+    assert!(text(&review).contains("None. The whole knowledge base was checked"), "{}", text(&review));
+    assert!(!site.get("/fix/plug-is-out").text().contains("quokka"), "a draft is not published");
+    let refused = publish(&editor, &draft, " ", "");
+    assert!(text(&refused).contains("Say in one line why"), "{}", text(&refused));
+    assert_eq!(publish(&editor, &draft, "said more", "").location(), "/fix/plug-is-out");
+    assert!(site.get("/fix/plug-is-out").text().contains("quokka"));
+    assert!(site.get("/api/v1/search?q=quokka").json()["results"][0]["slug"] == "plug-is-out");
+    let history = site.get("/history/entry/plug-is-out");
+    assert!(text(&history).contains("said morepublished by editor"), "{}", text(&history));
+    let revision = site.get("/history/entry/plug-is-out/2");
+    let html = revision.html();
+    assert_eq!(all(&html, "td.ins ins").into_iter().map(words).collect::<Vec<_>>().concat(), " again, quokka".trim_start());
+    let lines = site.get("/history/entry/plug-is-out/lines").html();
+    let of_editor: Vec<String> = all(&lines, "tr.first").into_iter().map(words).filter(|row| row.contains("editor")).collect();
+    assert!(of_editor.len() == 1 && of_editor[0].contains("quokka"), "{of_editor:?}");
+    assert_eq!(editor.get(&draft).status, 200, "who comes back to the draft is told");
+    let audit = site.join("administrator", "admin").get("/audit");
+    assert!(text(&audit).contains("entry plug-is-out, revision 2: published"), "{}", text(&audit));
+}
+
+#[test]
+fn an_error_blocks_and_the_text_stays() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    for (change, said) in [
+        ("symptoms: lamp-is-dark", "symptoms: lamp-is-drak"),
+        ("when: {plug: out}", "when: {glass: black}"),
+        ("likelihood: common", "likelihood: often"),
+        ("aliases: [unplugged-lamp]", "aliases: []"),
+    ] {
+        let draft = draft(&editor, "entry", "plug-is-out", |t| t.replace(change, said));
+        let review = editor.get(&draft);
+        assert!(!all(&review.html(), "li.error").is_empty(), "{said}: {}", text(&review));
+        assert!(all(&review.html(), "#why").is_empty(), "{said}: there is no button");
+        let forced = publish(&editor, &draft, "all the same", "all the same");
+        assert!(text(&forced).contains("Mend them first"), "{said}: {}", text(&forced));
+        assert!(editor.get(&format!("{draft}/edit?as=markdown")).text().contains(said), "{said}: it is kept");
+        editor.post_form(&format!("{draft}/state"), &[("to", "discarded")]);
+    }
+    assert_eq!(all(&site.get("/history/entry/plug-is-out").html(), ".revisions li").len(), 1);
+}
+
+#[test]
+fn a_warning_is_accepted_with_a_reason_that_the_history_keeps() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let picture = |t: &str| t.replace("Put it in.", "Put it in.\n\n![](https://example.com/plug.png)");
+    let draft = draft(&editor, "entry", "plug-is-out", picture);
+    assert!(!all(&editor.get(&draft).html(), "li.warning").is_empty(), "{}", text(&editor.get(&draft)));
+    let refused = publish(&editor, &draft, "a picture", "");
+    assert!(text(&refused).contains("say why they are fine"), "{}", text(&refused));
+    assert_eq!(publish(&editor, &draft, "a picture", "it is only decoration").status, 303);
+    assert!(text(&site.get("/history/entry/plug-is-out")).contains("Warnings accepted: it is only decoration"));
+}
+
+const FUSE: &str = "---\ntitle: The fuse is out\nsymptoms: lamp-is-dark\nwhen: {fuse: melted}\nlikelihood: rare\n\
+                    sources:\n  - {title: Manual, url: 'https://example.com/fuse'}\n---\n\n## Symptom\n\nDark.\n\n## Cause\n\nNo \
+                    current.\n\n## Fix\n\nPut the quokka in.\n";
+const ABOUT_FUSE: &str = "---\ntitle: How does the fuse look?\nwhy: It melts first.\neffort: look-up\noptions:\n  - {id: whole, label: \
+                          Whole, healthy: true}\n  - {id: melted, label: Molten}\n---\n\nOpen the box.\n";
+
+/// A new document as a draft.
+fn begin(who: &Visitor<'_>, kind: &str, path: &str, text: &str) -> String {
+    assert_eq!(who.get(&format!("/new/{kind}?as=markdown")).status, 200);
+    let fields = [("mode", "markdown"), ("path", path), ("base", "0"), ("version", "0"), ("text", text), ("then", "review")];
+    who.post_form(&format!("/new/{kind}"), &fields).location().to_owned()
+}
+
+/// A third cause with its question, which have to be published one after the other. The cause is a draft still.
+fn a_third_cause(who: &Visitor<'_>) -> String {
+    let question = begin(who, "question", "questions/fuse.md", ABOUT_FUSE);
+    let review = who.get(&question);
+    assert!(text(&review).contains("never helps") && all(&review.html(), "li.error").is_empty(), "{}", text(&review));
+    assert_eq!(publish(who, &question, "for the fuse", "its entry follows").location(), "/question/fuse");
+    begin(who, "entry", "entries/room/fuse-is-out.md", FUSE)
+}
+
+#[test]
+fn the_review_says_which_answers_would_end_elsewhere() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let draft = draft(&editor, "entry", "plug-is-out", |t| t.replace("aliases:", "tags: [power]\naliases:"));
+    assert!(text(&editor.get(&draft)).contains("No path of the questionnaire"), "{}", text(&editor.get(&draft)));
+    let draft = a_third_cause(&editor);
+    let review = editor.get(&draft);
+    assert!(text(&review).contains("The lamp is dark"), "{}", text(&review));
+    let rows: Vec<String> = all(&review.html(), ".review table:not(.diff) tbody tr").into_iter().map(words).collect();
+    assert!(rows.iter().any(|row| row.contains("The fuse is out")), "{rows:?}");
+    assert!(rows.iter().any(|row| row.contains("2 causes") && row.contains("3 causes")), "{rows:?}");
+}
+
+#[test]
+fn changes_of_two_people_are_merged_and_never_overwrite_each_other() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let of_first = draft(&first, "entry", "plug-is-out", |t| t.replace("No current", "No current at all"));
+    let of_second = draft(&second, "entry", "plug-is-out", |t| t.replace("Put it in.", "Push it in."));
+    let third = draft(&second, "entry", "bulb-is-burnt", |t| t.replace("Take another", "Take a new"));
+    assert_eq!(publish(&first, &of_first, "one", "").status, 303);
+    let review = second.get(&of_second);
+    assert!(text(&review).contains("first published revision 2 meanwhile: “one”"), "{}", text(&review));
+    assert_eq!(publish(&second, &of_second, "two", "").status, 303);
+    let page = site.get("/fix/plug-is-out").text();
+    assert!(page.contains("No current at all") && page.contains("Push it in."));
+    // The same line.
+    assert_eq!(edit(&first, "entry", "bulb-is-burnt", |t| t.replace("Take another", "Take one more")).status, 303);
+    let overlap = second.get(&third);
+    let shown = text(&overlap);
+    assert!(
+        shown.contains("Take a new bulb.") && shown.contains("Take one more bulb.") && shown.contains("first published"),
+        "{shown}"
+    );
+    let refused = publish_blind(&second, &third);
+    assert!(text(&refused).contains("Somebody changed the same lines"), "{}", text(&refused));
+    let pieces = all(&overlap.html(), "input[value=both]")
+        .into_iter()
+        .map(|i| i.attr("name").expect("it has one").to_owned())
+        .collect::<Vec<_>>();
+    let (version, newest) = (field(&overlap, "version"), field(&overlap, "newest"));
+    let mut fields = vec![("version", version.as_str()), ("newest", newest.as_str())];
+    fields.extend(pieces.iter().map(|name| (name.as_str(), "both")));
+    assert_eq!(second.post_form(&format!("{third}/merge"), &fields).location(), third);
+    assert_eq!(publish(&second, &third, "both", "").status, 303);
+    let page = site.get("/fix/bulb-is-burnt").text();
+    assert!(page.contains("Take a new bulb.") && page.contains("Take one more bulb."), "{page}");
+}
+
+/// Publishes without a look at the page, as somebody whose page is old.
+fn publish_blind(who: &Visitor<'_>, draft: &str) -> Answer {
+    who.post_form(&format!("{draft}/publish"), &[("version", "1"), ("why", "blind"), ("accepted", "")])
+}
+
+#[test]
+fn who_saves_over_somebody_else_is_told_and_loses_nothing() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let draft = draft(&first, "entry", "plug-is-out", |t| t.replace("Put it in.", "One."));
+    let edit = format!("{draft}/edit");
+    let open = second.get(&format!("{edit}?as=markdown"));
+    save(&first, &edit, &first.get(&format!("{edit}?as=markdown")), |t| t.replace("One.", "Two."));
+    let (path, version) = (field(&open, "path"), field(&open, "version"));
+    let fields = [("mode", "markdown"), ("path", path.as_str()), ("version", &version), ("text", "Three."), ("then", "review")];
+    let told = second.post_form(&edit, &fields);
+    assert_eq!(told.status, 409);
+    assert!(text(&told).contains("first saved this draft while you wrote"), "{}", text(&told));
+    assert_eq!(one(&told.html(), "textarea#text").text().collect::<String>(), "Three.");
+    assert!(first.get(&format!("{edit}?as=markdown")).text().contains("Two."));
+}
+
+#[test]
+fn a_renamed_entry_keeps_its_links() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let link = "* See [the plug](/fix/plug-is-out).";
+    assert_eq!(edit(&editor, "entry", "bulb-is-burnt", |t| format!("{t}\n{link}\n")).status, 303);
+    let renamed = editor.post_form("/rename/entry/plug-is-out", &[("path", "entries/room/no-current.md")]);
+    let draft = renamed.location().to_owned();
+    assert!(all(&editor.get(&draft).html(), "li.error").is_empty(), "{}", text(&editor.get(&draft)));
+    assert_eq!(publish(&editor, &draft, "a better name", "").location(), "/fix/no-current");
+    for old in ["plug-is-out", "unplugged-lamp"] {
+        assert_eq!(site.get(&format!("/fix/{old}")).location(), "/fix/no-current", "{old}");
+    }
+    let (_, fix) = site.follow("/diagnose?symptom=lamp-is-dark&plug=out");
+    assert!(fix.text().contains("/fix/no-current"));
+    assert!(site.get("/fix/bulb-is-burnt").text().contains("href=\"/fix/no-current\""), "others name it by its new name");
+    let history = site.get("/history/entry/no-current");
+    assert!(text(&history).contains("import at the start") && text(&history).contains("renamed by editor"), "{}", text(&history));
+}
+
+#[test]
+fn renamed_questions_symptoms_and_options_keep_their_links() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let before = site.follow("/diagnose?symptom=lamp-is-dark&plug=out").1.text();
+    assert!(before.contains("/fix/plug-is-out"));
+    for (kind, old, path) in
+        [("question", "plug", "questions/is-it-plugged-in.md"), ("symptom", "lamp-is-dark", "symptoms/no-light-at-all.md")]
+    {
+        let draft = editor.post_form(&format!("/rename/{kind}/{old}"), &[("path", path)]).location().to_owned();
+        assert_eq!(publish(&editor, &draft, "a better name", "").status, 303, "{}", text(&editor.get(&draft)));
+    }
+    let with_option = |t: &str| {
+        t.replace(
+            "{id: out, label: It is not, aliases: [unplugged]}",
+            "{id: pulled, label: It is not, aliases: [unplugged, out]}",
+        )
+    };
+    assert_eq!(edit(&editor, "question", "is-it-plugged-in", with_option).status, 303);
+    let source = site.get("/fix/plug-is-out.md").text();
+    assert!(source.contains("symptoms: no-light-at-all") && source.contains("when: {is-it-plugged-in: pulled}"), "{source}");
+    for link in
+        ["symptom=lamp-is-dark&plug=out", "symptom=no-light&socket=unplugged", "symptom=no-light-at-all&is-it-plugged-in=pulled"]
+    {
+        let (_, page) = site.follow(&format!("/diagnose?{link}"));
+        assert!(page.text().contains("/fix/plug-is-out") && page.text().contains("Put it in."), "{link}");
+    }
+    assert_eq!(site.get("/question/plug").location(), "/question/is-it-plugged-in");
+}
+
+#[test]
+fn what_is_retired_says_why_and_comes_back() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let draft = editor.post_form("/retire/entry/bulb-is-burnt", &[]).location().to_owned();
+    let review = editor.get(&draft);
+    assert!(text(&review).contains("the question `glass` never helps"), "it tells what is left behind: {}", text(&review));
+    let made = a_third_cause(&editor);
+    assert_eq!(publish(&editor, &made, "one more", "").location(), "/fix/fuse-is-out", "{}", text(&editor.get(&made)));
+    let draft = editor.post_form("/retire/entry/fuse-is-out", &[]).location().to_owned();
+    let done = publish(&editor, &draft, "fuses do not melt any more", "the question goes next");
+    assert_eq!(done.location(), "/history/entry/fuse-is-out", "{}", text(&editor.get(&draft)));
+    let gone = site.get("/fix/fuse-is-out");
+    assert_eq!(gone.status, 410);
+    assert!(text(&gone).contains("by editor: fuses do not melt any more"), "{}", text(&gone));
+    assert_eq!(site.get("/api/v1/search?q=quokka").json()["results"].as_array().map(Vec::len), Some(0));
+    assert!(text(&editor.get("/write")).contains("fuse-is-out"));
+    let draft = editor.post_form("/history/entry/fuse-is-out/1", &[]).location().to_owned();
+    assert_eq!(publish(&editor, &draft, "they do", "").location(), "/fix/fuse-is-out");
+    assert_eq!(site.get("/fix/fuse-is-out").status, 200);
+}
+
+#[test]
+fn to_verify_is_an_act_that_says_who_and_against_what() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    assert_eq!(editor.post_form("/verify/plug-is-out", &[("against", "a desk lamp: the new one")]).status, 303);
+    let page = site.get("/fix/plug-is-out");
+    assert!(text(&page).contains("by editor, against a desk lamp: the new one"), "{}", text(&page));
+    assert!(text(&site.get("/history/entry/plug-is-out")).contains("verified by editor"));
+    let source = site.get("/fix/plug-is-out.md").text();
+    assert_eq!(source.matches("verified:").count(), 1, "{source}");
+}
+
+#[test]
+fn a_note_reaches_the_owner_and_nobody_else() {
+    let (_content, site) = lamp();
+    let (owner, other, reader) = (site.join("editor", "first"), site.join("editor", "second"), site.sign_in("reader"));
+    assert_eq!(edit(&owner, "entry", "plug-is-out", |t| t.replace("likelihood", "owner: First\nlikelihood")).status, 303);
+    let sent = reader.post_form("/notes/entry/plug-is-out", &[("section", "Fix"), ("text", "Which <b>socket</b>?")]);
+    let page = reader.get(sent.location());
+    assert!(text(&page).contains("Your note is with the owner"), "{}", text(&page));
+    assert!(text(&owner.get("/write")).contains("Which <b>socket</b>?"));
+    assert!(!text(&other.get("/write")).contains("socket"));
+    assert!(!site.get("/fix/plug-is-out").text().contains("Which"));
+    for bad in ["", &"x".repeat(2_001)] {
+        assert_eq!(reader.post_form("/notes/entry/plug-is-out", &[("text", bad)]).status, 400);
+    }
+    owner.post_form("/note/1", &[("done", "yes")]);
+    assert!(!text(&owner.get("/write")).contains("socket"));
+}
+
+#[test]
+fn an_owner_is_told_what_is_overdue() {
+    let (_content, site) = lamp();
+    let owner = site.join("editor", "first");
+    let old = |t: &str| t.replace("likelihood", "owner: first\nverified: {on: 2020-01-31, against: a lamp}\nlikelihood");
+    assert_eq!(edit(&owner, "entry", "plug-is-out", old).status, 303);
+    assert!(text(&owner.get("/write")).contains("The plug is out verified on 2020-01-31"), "{}", text(&owner.get("/write")));
+    assert!(text(&site.get("/fix/plug-is-out")).contains("more than a year ago"));
+}
+
+#[test]
+fn a_miss_becomes_the_entry_that_would_have_helped() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    site.get("/search?q=zyzzyva+No+light");
+    site.get("/search?q=zyzzyva");
+    site.get("/diagnose?symptom=lamp-is-dark&plug=in&glass=clear");
+    until("the misses are written down", || all(&editor.get("/gaps").html(), "section[aria-labelledby=misses] li").len() == 2);
+    let gaps = editor.get("/gaps").html();
+    let links: Vec<String> = all(&gaps, "section[aria-labelledby=misses] li a")
+        .into_iter()
+        .filter_map(|a| a.attr("href").map(str::to_owned))
+        .collect();
+    let from_search = links
+        .iter()
+        .find(|l| l.starts_with("/new/entry?message=zyzzyva"))
+        .unwrap_or_else(|| panic!("a search can be answered: {links:?}"));
+    assert!(editor.get(&format!("{from_search}&as=markdown")).text().contains("zyzzyva"));
+    let from_answers =
+        links.iter().find(|l| l.contains("glass=clear") && l.starts_with("/new/")).expect("answers can be explained");
+    let page = editor.get(&format!("{from_answers}&as=markdown"));
+    let text_of = one(&page.html(), "textarea#text").text().collect::<String>();
+    assert!(text_of.contains("lamp-is-dark") && text_of.contains("glass") && text_of.contains("clear"), "{text_of}");
+    assert!(all(&site.get("/gaps").html(), "a[href^=\"/new/\"]").is_empty(), "readers do not write");
+}
