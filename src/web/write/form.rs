@@ -567,11 +567,11 @@ pub async fn take(
         wrong.push(why);
         None
     });
+    let path = fields::path(text.kind, &text.path, is_new, sent).map_err(|why| wrong.push(why));
+    let written = fields::write(text.kind, &text.text, is_new, sent).map_err(|all| wrong.extend(all));
     if sent.one("then") == "picture" && picture.is_none() {
         wrong.push(Wrong::new("picture", "Choose a picture, then add it."));
     }
-    let path = fields::path(text.kind, &text.path, is_new, sent).map_err(|why| wrong.push(why));
-    let written = fields::write(text.kind, &text.text, is_new, sent).map_err(|all| wrong.extend(all));
     let (Ok(path), Ok(written), true) = (path, written, wrong.is_empty()) else {
         let again = "It was not added, because of what is said above: choose it again.";
         wrong.extend(picture.map(|_| Wrong::new("picture", again)));

@@ -91,7 +91,7 @@ fn each_field_is_written_where_it_belongs() {
         ("tags", "m, n n,", "sources:\n", "tags: [m, n n]\nsources:\n"),
         ("owner", " first ", "sources:\n", "owner: first\nsources:\n"),
         ("symptoms", "c", "[b, a]", "[a, c]"),
-        ("when-0-q", "x", "[y, x]", "[x]"),
+        ("when-0-q", "x", "[y, x]", "x"),
         ("section-Check", "Look.", "## Fix\n", "## Check\n\nLook.\n\n## Fix\n"),
         ("section-Caveats", "Mind.", "F.\n", "F.\n\n## Caveats\n\nMind.\n"),
     ];
