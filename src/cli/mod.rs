@@ -49,7 +49,7 @@ const ELSEWHERE: &str = "People who are known elsewhere";
 #[derive(Subcommand)]
 enum Command {
     /// Start the site (this is what happens without a command, too)
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Lint a pack and prove its questionnaires; exit 1 when something is wrong, 2 when it could not run
     Check(check::CheckArgs),
     /// Read a curl command, a transcript, a HAR or an exception, and ask only what is left; exit 3 when questions are
@@ -215,8 +215,8 @@ const NOT_WELL: u8 = 1;
 /// Reads the command line and runs what it says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => serve::serve(args),
+    let done = match cli.command.unwrap_or(Command::Serve(Box::new(cli.serve))) {
+        Command::Serve(args) => serve::serve(*args),
         Command::Check(args) => check::check(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Diagnose(args) => diagnose::diagnose(&args),
