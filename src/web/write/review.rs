@@ -15,7 +15,7 @@ use crate::kb::{Kind, Slug};
 use crate::web::error::Error;
 use crate::web::home::Row;
 use crate::web::layout::Layout;
-use crate::web::markdown::{inline, plain};
+use crate::web::markdown::{Html, inline, plain};
 use crate::web::server::Site;
 use crate::web::visitor::Visitor;
 use crate::web::{guard, page};
@@ -26,7 +26,7 @@ struct ProblemRow {
     place: String,
     /// Where it can be mended.
     url: Option<String>,
-    message: String,
+    message: Html,
 }
 
 /// Things that would end elsewhere.
@@ -60,7 +60,7 @@ struct ReviewPage {
     refused: Option<String>,
     document_url: Option<String>,
     problems: Vec<ProblemRow>,
-    gone: Vec<String>,
+    gone: Vec<Html>,
     differences: Vec<Difference>,
     cut: Vec<String>,
     alike: Vec<Row>,
@@ -145,10 +145,10 @@ impl ReviewPage {
                 severity: p.severity.word(),
                 place: format!("{}, line {}", p.path, p.line),
                 url: (p.path == own).then(|| format!("/draft/{}/edit?as=markdown&line={}", draft.id, p.line)),
-                message: p.message.clone(),
+                message: inline(&p.message),
             })
             .collect();
-        self.gone = impact.problems_gone.iter().map(ToString::to_string).collect();
+        self.gone = impact.problems_gone.iter().map(|p| inline(&p.to_string())).collect();
         self.cut = impact.cut.clone();
         self.differences = differences(impact);
         self.merged = considered.merged_with.as_ref().map(|newest| {
@@ -326,8 +326,8 @@ pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, bo
 struct PreviewPage {
     layout: Layout,
     id: i64,
-    title: crate::web::markdown::Html,
-    body: crate::web::markdown::Html,
+    title: Html,
+    body: Html,
 }
 
 pub async fn preview(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Result<HttpResponse, Error> {
