@@ -20,6 +20,16 @@ fn json(value: &impl serde::Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-store")).json(value)
 }
 
+/// What programs can ask here, for programs that write programs.
+const DESCRIPTION: &str = include_str!("openapi.json");
+
+pub async fn describe() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(DESCRIPTION)
+}
+
 pub async fn search(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, ApiError> {
     let raw = request.query_string();
     let query = query_of(raw)?;
