@@ -210,6 +210,13 @@ pub fn read(pack: &Pack) -> Reading {
     Reading { problems: corpus.problems(), kb: KnowledgeBase::clone(corpus.kb()) }
 }
 
+/// Whether a folder can be written back to any disk by this name, and leads to no other place.
+fn is_folder(name: &str) -> bool {
+    const LONGEST: usize = 100;
+    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    name.starts_with(char::is_alphanumeric) && name.len() <= LONGEST && name.chars().all(plain) && !name.ends_with(['.', ' '])
+}
+
 /// What a path names: the kind by its first folder, the area by the folders between, the slug by the file's name.
 pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
     let (folder, rest) = path.split_once('/').unwrap_or(("", path));
@@ -219,11 +226,12 @@ pub fn place(path: &str) -> Result<(Kind, String, Slug), String> {
         ));
     };
     let (area, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-    // A path is written to where it says: it must not lead out of the folder, on any system.
-    let leads_away =
-        |part: &&str| matches!(*part, "" | "." | "..") || part.contains(['\\', ':']) || part.contains(char::is_control);
-    if let Some(part) = rest.rsplit_once('/').and_then(|(area, _)| area.split('/').find(leads_away)) {
-        return Err(format!("`{}` is no folder for a file: use a plain name", part.escape_debug()));
+    if rest.contains('/') && !area.split('/').all(is_folder) {
+        return Err(format!(
+            "the folder `{}` cannot be an area: name folders with letters, digits, dashes, dots and spaces, and begin with a letter \
+             or a digit",
+            area.escape_debug()
+        ));
     }
     let slug = name.strip_suffix(".md").and_then(Slug::parse).ok_or_else(|| {
         let longest = Slug::LONGEST;

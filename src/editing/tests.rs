@@ -435,7 +435,7 @@ fn a_text_that_cannot_be_taken_apart_has_no_form() {
         ("---\ntitle: [A]\n---\n", NoForm::Unusual { key: "title".into() }),
         ("---\nsources: one\n---\n", NoForm::Unusual { key: "sources".into() }),
         ("---\nsources:\n  - title: A\n    link: B\n---\n", NoForm::Unusual { key: "sources".into() }),
-        ("---\nverified: {on: x, by: y}\n---\n", NoForm::Unusual { key: "verified".into() }),
+        ("---\nverified: {on: x, with: y}\n---\n", NoForm::Unusual { key: "verified".into() }),
     ] {
         assert_eq!(read(text), Err(expected), "{text:?}");
     }

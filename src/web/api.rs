@@ -20,11 +20,21 @@ fn json(value: &impl serde::Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-store")).json(value)
 }
 
+/// What programs can ask here, for programs that write programs.
+const DESCRIPTION: &str = include_str!("openapi.json");
+
+pub async fn describe() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(DESCRIPTION)
+}
+
 pub async fn search(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, ApiError> {
     let raw = request.query_string();
     let query = query_of(raw)?;
     let limit = match raw.split('&').find_map(|p| p.strip_prefix("limit=")) {
-        None | Some("") => DEFAULT_LIMIT,
+        None => DEFAULT_LIMIT,
         Some(text) => text.parse::<usize>().ok().filter(|n| (1..=LARGEST_LIMIT).contains(n)).ok_or_else(|| {
             let given: String = text.chars().take(40).collect();
             Error::BadAddress(format!("limit is `{given}`: give a number from 1 to {LARGEST_LIMIT}"))

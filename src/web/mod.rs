@@ -108,6 +108,7 @@ fn places() -> Vec<Place> {
         place("/healthz").read(Nobody, operators::health),
         place("/readyz").read(Nobody, operators::ready),
         place("/metrics").read(Numbers, operators::metrics),
+        place("/api/openapi.json").read(Reading, api::describe),
         place("/api/v1/search").read(Reading, api::search),
         place("/api/v1/diagnose").read(Reading, api::diagnose),
         place("/api/v1/explain").post(Reading, api::explain).taking(paste::LARGEST_FORM),

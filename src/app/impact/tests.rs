@@ -247,6 +247,11 @@ fn saving_any_shipped_document_unchanged_changes_nothing() {
 }
 
 /// The oracle: the lamp is in order, so what is wrong after an edit is what the edit brought.
+/// A problem wherever it stands in weight: what another document mends is an error for `check` and a warning for an editor.
+fn said(problem: &Problem) -> String {
+    format!("{}:{}: {}", problem.path, problem.line, problem.message)
+}
+
 #[test]
 fn an_edit_is_told_what_a_whole_check_would_find() {
     let desk = Desk::lamp();
@@ -266,9 +271,8 @@ fn an_edit_is_told_what_a_whole_check_would_find() {
         if let Change::Write(file) = edit {
             pack.files.push(file.clone());
         }
-        let whole: BTreeSet<String> = check(&pack, None, &|_, _, _| ()).problems.iter().map(ToString::to_string).collect();
-        let told: BTreeSet<String> =
-            desk.would(std::slice::from_ref(edit)).problems_new.iter().map(ToString::to_string).collect();
+        let whole: BTreeSet<String> = check(&pack, None, &|_, _, _| ()).problems.iter().map(said).collect();
+        let told: BTreeSet<String> = desk.would(std::slice::from_ref(edit)).problems_new.iter().map(said).collect();
         // The whole check lists only the first examples of gaps and overlaps.
         let listed = |problem: &&String| !problem.contains("gap: no entry") && !problem.contains("overlap: nothing");
         assert!(whole.is_subset(&told), "{edit:?}: {whole:#?} {told:#?}");
@@ -303,10 +307,10 @@ fn what_an_edit_does_not_touch_needs_no_second_look() {
         }
         let checked = Checked { corpus: &after, prover: &desk.prover, examples: COMPARED };
         let whole: BTreeSet<String> =
-            checked.list_problems(&Scope::all(after.kb())).iter().map(|n| n.problem.to_string()).collect();
+            checked.list_problems(&Scope::all(after.kb())).iter().map(|n| said(&n.problem)).collect();
         let told = desk.would(std::slice::from_ref(&edit)).problems_new;
         let told: BTreeSet<String> =
-            told.iter().filter(|p| !p.message.starts_with("the transcript")).map(ToString::to_string).collect();
+            told.iter().filter(|p| !p.message.starts_with("the transcript")).map(said).collect();
         assert_eq!(told, whole, "{edit:?}");
         wrong += usize::from(!whole.is_empty());
     }
