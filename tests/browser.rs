@@ -285,7 +285,8 @@ fn a_file_that_is_dropped_on_the_box_is_explained() {
 
 /// A form in which somebody writes, put into a page that has none.
 const EDITOR: &str = "const form = document.createElement('form');
-    form.innerHTML = '<textarea data-images>ab</textarea><input name=csrf value=word><p data-says role=status></p>';
+    form.innerHTML = '<textarea data-images>ab</textarea><input name=csrf><p data-says role=status></p>';
+    form.elements.csrf.value = arguments[0];
     document.querySelector('main').append(form);
     document.dispatchEvent(new Event('DOMContentLoaded'));";
 
@@ -318,8 +319,11 @@ const ADD: &str = "const [event, files, refusal, done] = arguments;
 #[test]
 fn a_picture_that_falls_into_a_text_is_shown_there() {
     visit(true, |visit| async move {
+        let editor = visit.site.sign_in("editor");
+        let csrf = editor.csrf.clone();
+        become_visitor(&visit, &editor.cookie);
         visit.open("/browse").await;
-        visit.run(EDITOR).await;
+        visit.client.execute(EDITOR, vec![json!(csrf)]).await.expect("the form can be put in");
         let add = async |event: &str, files: Value, refusal: &str| -> Vec<String> {
             let told =
                 visit.client.execute_async(ADD, vec![json!(event), files, json!(refusal)]).await.expect("a file can be carried");
@@ -330,7 +334,7 @@ fn a_picture_that_falls_into_a_text_is_shown_there() {
         let png = json!([png.into_inner(), "image/png"]);
         for event in ["drop", "paste"] {
             let [says, text, selected, token] = &add(event, json!([png]), "").await[..] else { panic!("it tells four things") };
-            assert_eq!((says.as_str(), token.as_str()), ("Added. Now say what it shows.", "word"), "{event}");
+            assert_eq!((says.as_str(), token.as_str()), ("Added. Now say what it shows.", csrf.as_str()), "{event}");
             let url = text.strip_prefix("a![describe the picture](").and_then(|t| t.strip_suffix(")b"));
             let url = url.unwrap_or_else(|| panic!("{event} gave {text}"));
             assert_eq!(selected, "describe the picture");

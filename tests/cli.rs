@@ -1056,6 +1056,12 @@ fn grow_younger(file: &Path) {
         for table in later {
             sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut db).await.expect("it can be changed");
         }
+        for (table, column) in
+            [("revision", "act"), ("revision", "accepted"), ("document", "retired_at"), ("import_base", "text")]
+        {
+            let shorter = format!("ALTER TABLE {table} DROP COLUMN {column}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(shorter)).execute(&mut db).await.expect("it can be changed");
+        }
         let forget = "DELETE FROM _sqlx_migrations WHERE version > 20261123090300";
         sqlx::raw_sql(forget).execute(&mut db).await.expect("it can be changed");
         db.close().await.expect("it closes");

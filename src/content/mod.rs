@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_path_that_leads_out_of_its_folder_names_nothing() {
         let found = |path| place(path).map(|(kind, area, slug)| (kind, area, slug.to_string()));
-        for (path, area) in [("entries/a.md", ""), ("entries/b/a.md", "b"), ("entries/b c/ü/.d/a.md", "b c/ü/.d")] {
+        for (path, area) in [("entries/a.md", ""), ("entries/b/a.md", "b"), ("entries/b c/ü/d.e/a.md", "b c/ü/d.e")] {
             assert_eq!(found(path), Ok((Kind::Entry, area.to_owned(), "a".to_owned())));
         }
         for path in [

@@ -306,11 +306,9 @@ fn what_an_edit_does_not_touch_needs_no_second_look() {
             continue;
         }
         let checked = Checked { corpus: &after, prover: &desk.prover, examples: COMPARED };
-        let whole: BTreeSet<String> =
-            checked.list_problems(&Scope::all(after.kb())).iter().map(|n| said(&n.problem)).collect();
+        let whole: BTreeSet<String> = checked.list_problems(&Scope::all(after.kb())).iter().map(|n| said(&n.problem)).collect();
         let told = desk.would(std::slice::from_ref(&edit)).problems_new;
-        let told: BTreeSet<String> =
-            told.iter().filter(|p| !p.message.starts_with("the transcript")).map(said).collect();
+        let told: BTreeSet<String> = told.iter().filter(|p| !p.message.starts_with("the transcript")).map(said).collect();
         assert_eq!(told, whole, "{edit:?}");
         wrong += usize::from(!whole.is_empty());
     }
