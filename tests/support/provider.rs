@@ -32,7 +32,7 @@ impl Provider {
     pub fn start_on(port: u16, told: Told) -> Provider {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let module = root.join("target/oidc/node_modules/oidc-provider");
-        let how = "npm install --prefix target/oidc oidc-provider@9";
+        let how = "npm install --prefix target/oidc oidc-provider@8";
         assert!(module.is_dir(), "the provider of the tests is not installed. Run `{how}`, or `.ci/run`, which does it");
         let mut command = Command::new("node");
         command.arg(root.join("tests/support/provider.mjs")).arg(module).arg(port.to_string());
