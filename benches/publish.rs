@@ -23,7 +23,7 @@ const EDITORS: [&str; 4] = ["first", "second", "third", "fourth"];
 const READERS: usize = 8;
 /// Of each reader.
 const EVERY: Duration = Duration::from_millis(50);
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_secs(1);
 
 fn main() {

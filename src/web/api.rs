@@ -34,7 +34,7 @@ pub async fn search(request: HttpRequest, site: Data<Site>) -> Result<HttpRespon
     let raw = request.query_string();
     let query = query_of(raw)?;
     let limit = match raw.split('&').find_map(|p| p.strip_prefix("limit=")) {
-        None => DEFAULT_LIMIT,
+        None | Some("") => DEFAULT_LIMIT,
         Some(text) => text.parse::<usize>().ok().filter(|n| (1..=LARGEST_LIMIT).contains(n)).ok_or_else(|| {
             let given: String = text.chars().take(40).collect();
             Error::BadAddress(format!("limit is `{given}`: give a number from 1 to {LARGEST_LIMIT}"))
