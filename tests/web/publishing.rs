@@ -264,7 +264,7 @@ fn what_is_retired_says_why_and_comes_back() {
     let editor = site.sign_in("editor");
     let draft = editor.post_form("/retire/entry/bulb-is-burnt", &[]).location().to_owned();
     let review = editor.get(&draft);
-    assert!(text(&review).contains("the question `glass` never helps"), "it tells what is left behind: {}", text(&review));
+    assert!(text(&review).contains("the question glass never helps"), "it tells what is left behind: {}", text(&review));
     let made = a_third_cause(&editor);
     assert_eq!(publish(&editor, &made, "one more", "").location(), "/fix/fuse-is-out", "{}", text(&editor.get(&made)));
     let draft = editor.post_form("/retire/entry/fuse-is-out", &[]).location().to_owned();
