@@ -7,7 +7,7 @@
 
 mod past;
 mod paths;
-mod touched;
+pub(super) mod touched;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -28,8 +28,8 @@ mod waiting;
 pub mod watch;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use tracing::{error, info, warn};
@@ -37,7 +37,7 @@ use tracing::{error, info, warn};
 use crate::content::{self, Corpus, File, Pack, Problem};
 use crate::kb::{KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
-use crate::search::{Index, Opened, SearchError, normalise};
+use crate::search::{Index, Memory, Opened, SearchError, normalise};
 use crate::store::Store;
 pub use crate::store::StoreError;
 pub use crate::store::documents::Imported;
@@ -124,6 +124,8 @@ pub struct App {
     publishing: tokio::sync::Mutex<Publishing>,
     /// The number of what was written down and is shown. One at a time builds what is shown next.
     shown: tokio::sync::Mutex<u64>,
+    /// What the index of today was made of, for the one of tomorrow.
+    indexed: Arc<Mutex<Memory>>,
     writing: Writing,
     /// What is shown comes from here, and not from the store.
     folder: Option<tokio::sync::Mutex<Folder>>,
@@ -175,6 +177,7 @@ impl App {
             recording: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(Publishing { corpus, watched, generation, number: 0 }),
             shown: tokio::sync::Mutex::new(0),
+            indexed: Arc::default(),
             writing,
             folder: folder.map(tokio::sync::Mutex::new),
             decoding,

@@ -3,11 +3,12 @@
 //! Changes are made one after the other, each checked against what the one before left. Once a change is written down it
 //! stays; showing it takes a new index and a new snapshot, which several changes share when they come close together.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use tracing::{error, info};
 
+use super::impact::touched::Touched;
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
@@ -121,9 +122,11 @@ impl App {
         let index = self.index_of(&kb).await?;
         // Outcomes may have been recorded while the index was built.
         let _no_outcome_meanwhile = self.recording.lock().await;
-        let outcomes = self.snapshot().outcomes.clone();
+        let before = self.snapshot();
+        let changed = Touched::new(&before.kb, &kb).list_symptoms(&before.kb, &kb);
         let next = self.numbers.fetch_add(1, Ordering::Relaxed);
-        self.current.store(Arc::new(Snapshot::new(kb, index, outcomes, next).of_folder(watched)));
+        let after = Snapshot::new(kb, index, before.outcomes.clone(), next).after(&before, &changed);
+        self.current.store(Arc::new(after.of_folder(watched)));
         *shown = newest;
         Ok(())
     }
@@ -134,8 +137,9 @@ impl App {
         if Arc::ptr_eq(&current.kb, kb) {
             return Ok(Arc::clone(&current.index));
         }
-        let kb = Arc::clone(kb);
-        let built = tokio::task::spawn_blocking(move || Index::in_memory(&kb)).await;
+        let (kb, memory) = (Arc::clone(kb), Arc::clone(&self.indexed));
+        let build = move || Index::again(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
+        let built = tokio::task::spawn_blocking(build).await;
         Ok(Arc::new(built.map_err(|e| AppError::Content(std::io::Error::other(e)))??))
     }
 

@@ -105,6 +105,26 @@ impl Snapshot {
         Snapshot { folder, ..self }
     }
 
+    /// Keeps what was worked out before for symptoms that nothing of what changed has a bearing on.
+    pub fn after(self, before: &Snapshot, changed: &BTreeSet<Slug>) -> Snapshot {
+        let stays = |symptoms: &mut dyn Iterator<Item = &str>| {
+            let mut symptoms = symptoms.peekable();
+            symptoms.peek().is_some() && symptoms.all(|s| !changed.contains(s))
+        };
+        for (key, model) in before.models.iter() {
+            if !key.is_empty() && stays(&mut key.split(',')) {
+                self.models.insert(key.clone(), model);
+            }
+        }
+        for (query, diagnosis) in before.diagnoses.iter() {
+            let named = query.split('&').filter_map(|pair| pair.strip_prefix("symptom=")).flat_map(|all| all.split(','));
+            if stays(&mut { named }) {
+                self.diagnoses.insert(query.clone(), diagnosis);
+            }
+        }
+        self
+    }
+
     /// The same knowledge with more experience.
     pub fn with_outcomes(&self, outcomes: Outcomes, number: u64) -> Snapshot {
         let (reader, folder) = (Arc::clone(&self.reader), self.folder.clone());

@@ -33,6 +33,7 @@ use crate::kb::{Entry, Kind, KnowledgeBase, Likelihood, Slug};
 pub use normalise::normalise;
 use query::{Reader, Wanted};
 use schema::Fields;
+pub use schema::Memory;
 use symptoms::Symptoms;
 
 /// What a symptom or a question counts next to an entry: first is what can be done about it.
@@ -116,6 +117,12 @@ impl Index {
     /// Builds an index in memory, for the command line and for tests.
     pub fn in_memory(kb: &KnowledgeBase) -> Result<Index, SearchError> {
         let (index, fields) = schema::in_memory(kb)?;
+        Index::new(index, fields, kb)
+    }
+
+    /// Builds an index in memory for a knowledge base that is nearly the one of last time.
+    pub fn again(kb: &KnowledgeBase, memory: &mut Memory) -> Result<Index, SearchError> {
+        let (index, fields) = schema::again(kb, memory)?;
         Index::new(index, fields, kb)
     }
 
@@ -292,6 +299,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::fs;
+    use std::sync::Arc;
 
     fn slug(text: &str) -> Slug {
         Slug::parse(text).expect("a test writes slugs")
@@ -366,6 +374,35 @@ mod tests {
         let kb = a_base();
         let found = Index::in_memory(&kb).expect("memory suffices").search(&kb, query, 10);
         found.hits.iter().filter(|h| h.kind == Kind::Entry).map(|h| h.slug.to_string()).collect()
+    }
+
+    /// What a few queries give, typing errors among them.
+    fn answers(index: &Index, kb: &KnowledgeBase) -> Vec<Vec<(Slug, String)>> {
+        let queries = ["Missing Authentication Token", "trialing slahs", "forbiden", "twins", "quokka", "qoukka", "path"];
+        let hit = |hit: Hit| (hit.slug, format!("{:.3} {:?}", hit.score, hit.because));
+        queries.iter().map(|query| index.search(kb, query, 10).hits.into_iter().map(hit).collect()).collect()
+    }
+
+    #[test]
+    fn an_index_with_a_memory_is_the_one_that_is_built_anew() {
+        let (mut kb, mut memory) = (a_base(), Memory::default());
+        let base = a_base();
+        let first = base.entries.values().next().expect("it has entries").clone();
+        let changes: [&dyn Fn(&mut KnowledgeBase); 6] = [
+            &|_| (),
+            &|kb| kb.put_entry(Arc::new(an_entry("quokka", "A quokka sits in the path", &["token"], "## Cause\n\nIt likes it."))),
+            &|kb| kb.put_entry(Arc::new(Entry { body: "## Cause\n\nNo quokka.".to_owned(), ..Entry::clone(&first) })),
+            &|kb| kb.put_symptom(Arc::new(a_symptom("token", &["Missing Authentication Quokka"], &[]))),
+            &|kb| kb.remove(Kind::Entry, &slug("quokka")),
+            &|kb| kb.put_entry(Arc::clone(&first)),
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            change(&mut kb);
+            let kept = Index::again(&kb, &mut memory).expect("memory takes it");
+            let anew = Index::in_memory(&kb).expect("memory takes it");
+            assert_eq!(answers(&kept, &kb), answers(&anew, &kb), "after change {at}");
+        }
+        assert!(answers(&Index::in_memory(&kb).expect("memory takes it"), &kb)[0].len() > 1, "something was compared");
     }
 
     #[test]

@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use sha2::{Digest, Sha256};
 use tantivy::directory::{Directory, MmapDirectory, RamDirectory};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TokenizerManager;
-use tantivy::{IndexSettings, TantivyDocument};
+use tantivy::{IndexSettings, SingleSegmentIndexWriter, TantivyDocument};
 
 use super::prose;
 use super::{SearchError, tokens};
@@ -84,9 +84,7 @@ pub fn build(
     kb: &KnowledgeBase,
     progress: &dyn Fn(usize, usize),
 ) -> tantivy::Result<(tantivy::Index, Fields)> {
-    let (schema, fields) = schema();
-    let builder = tantivy::Index::builder().schema(schema).settings(IndexSettings::default()).tokenizers(tokenizers());
-    let mut writer = builder.single_segment_index_writer::<TantivyDocument>(directory, BUDGET)?;
+    let (mut writer, fields) = writer(directory)?;
     let documents = documents(kb);
     let surface = thread::scope(|scope| {
         let readers = thread::available_parallelism().map_or(1, usize::from);
@@ -106,7 +104,7 @@ pub fn build(
         }
         Ok::<_, tantivy::TantivyError>(workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect::<HashSet<_>>())
     })?;
-    writer.add_document(vocabulary(&surface, fields))?;
+    writer.add_document(vocabulary(surface.iter(), fields))?;
     let index = writer.finalize()?;
     progress(documents.len(), documents.len());
     Ok((index, fields))
@@ -118,7 +116,7 @@ fn read_batches<'a>(
     batches: impl Iterator<Item = &'a [(Kind, Slug)]>,
     give: &mpsc::SyncSender<Vec<Read>>,
 ) -> HashSet<String> {
-    let mut scribe = Scribe { kb, stems: tokens::Stems::new(), stemmed: HashMap::new(), surface: HashSet::new() };
+    let mut scribe = Scribe::new(kb);
     for batch in batches {
         let read = batch.iter().map(|(kind, slug)| scribe.read(*kind, slug)).collect();
         if give.send(read).is_err() {
@@ -129,9 +127,9 @@ fn read_batches<'a>(
 }
 
 /// The one document that holds the surface words.
-fn vocabulary(surface: &HashSet<String>, fields: Fields) -> TantivyDocument {
+fn vocabulary<'a>(surface: impl Iterator<Item = &'a String>, fields: Fields) -> TantivyDocument {
     let mut document = TantivyDocument::new();
-    let words: Vec<&str> = surface.iter().map(String::as_str).collect();
+    let words: Vec<&str> = surface.map(String::as_str).collect();
     document.add_text(fields.surface, words.join(" "));
     document
 }
@@ -144,10 +142,10 @@ struct Read {
 }
 
 impl Read {
-    fn document(self, fields: Fields) -> TantivyDocument {
+    fn document(&self, fields: Fields) -> TantivyDocument {
         let mut document = TantivyDocument::new();
-        document.add_text(fields.words, self.words);
-        document.add_text(fields.symptom, self.symptoms);
+        document.add_text(fields.words, &self.words);
+        document.add_text(fields.symptom, &self.symptoms);
         document
     }
 }
@@ -176,6 +174,115 @@ fn push(to: &mut String, text: &str) {
     to.push('\n');
 }
 
+/// What was read of documents, for an index of nearly the same ones: only what changed is read again.
+#[derive(Default)]
+pub struct Memory {
+    kept: HashMap<(Kind, Slug), Kept>,
+    /// Surface words, each with the number of documents that have it.
+    words: HashMap<String, usize>,
+}
+
+/// A document as it was read, and from what.
+struct Kept {
+    from: Sources,
+    read: Read,
+    surface: HashSet<String>,
+}
+
+/// All that the words of a document come from. Held, so that nothing else can stand at the same address.
+struct Sources {
+    entry: Option<Arc<Entry>>,
+    symptoms: Vec<Arc<Symptom>>,
+    questions: Vec<Arc<Question>>,
+}
+
+impl Sources {
+    fn of(kb: &KnowledgeBase, kind: Kind, slug: &Slug) -> Sources {
+        let mut from = Sources { entry: None, symptoms: Vec::new(), questions: Vec::new() };
+        match kind {
+            Kind::Entry => {
+                from.entry = kb.entries.get(slug).cloned();
+                let entry = from.entry.iter();
+                from.symptoms = entry.clone().flat_map(|e| &e.symptoms).filter_map(|s| kb.symptoms.get(s)).cloned().collect();
+                let asked = entry.flat_map(|e| &e.when).flat_map(|condition| condition.0.keys());
+                from.questions = asked.filter_map(|q| kb.questions.get(q)).cloned().collect();
+            }
+            Kind::Symptom => from.symptoms.extend(kb.symptoms.get(slug).cloned()),
+            Kind::Question => from.questions.extend(kb.questions.get(slug).cloned()),
+        }
+        from
+    }
+
+    fn are(&self, others: &Sources) -> bool {
+        fn same<T>(a: &[Arc<T>], b: &[Arc<T>]) -> bool {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b))
+        }
+        same(self.entry.as_slice(), others.entry.as_slice())
+            && same(&self.symptoms, &others.symptoms)
+            && same(&self.questions, &others.questions)
+    }
+}
+
+impl Memory {
+    /// Reads what is not known yet, and forgets what is not there any more.
+    fn learn(&mut self, kb: &KnowledgeBase, documents: &[(Kind, Slug)]) {
+        let there: HashSet<&(Kind, Slug)> = documents.iter().collect();
+        let gone: Vec<(Kind, Slug)> = self.kept.keys().filter(|name| !there.contains(name)).cloned().collect();
+        gone.iter().for_each(|name| self.forget(name));
+        let mut scribe = Scribe::new(kb);
+        for name in documents {
+            let from = Sources::of(kb, name.0, &name.1);
+            if self.kept.get(name).is_some_and(|kept| kept.from.are(&from)) {
+                continue;
+            }
+            self.forget(name);
+            // Each document on its own: the words that it shares with others count for it as well.
+            scribe.stemmed.clear();
+            let read = scribe.read(name.0, &name.1);
+            let surface = std::mem::take(&mut scribe.surface);
+            for word in &surface {
+                match self.words.get_mut(word) {
+                    Some(count) => *count += 1,
+                    None => drop(self.words.insert(word.clone(), 1)),
+                }
+            }
+            self.kept.insert(name.clone(), Kept { from, read, surface });
+        }
+    }
+
+    fn forget(&mut self, name: &(Kind, Slug)) {
+        let Some(kept) = self.kept.remove(name) else { return };
+        for word in &kept.surface {
+            if let Some(count) = self.words.get_mut(word) {
+                *count -= 1;
+                if *count == 0 {
+                    self.words.remove(word);
+                }
+            }
+        }
+    }
+}
+
+/// Builds an index in memory from what is remembered, on this thread alone: others want to read meanwhile.
+pub fn again(kb: &KnowledgeBase, memory: &mut Memory) -> Result<(tantivy::Index, Fields), SearchError> {
+    let documents = documents(kb);
+    memory.learn(kb, &documents);
+    let (mut writer, fields) = writer(RamDirectory::create())?;
+    for name in &documents {
+        if let Some(kept) = memory.kept.get(name) {
+            writer.add_document(kept.read.document(fields))?;
+        }
+    }
+    writer.add_document(vocabulary(memory.words.keys().take(MOST_SURFACE_WORDS), fields))?;
+    Ok((writer.finalize()?, fields))
+}
+
+fn writer(directory: impl Into<Box<dyn Directory>>) -> tantivy::Result<(SingleSegmentIndexWriter, Fields)> {
+    let (schema, fields) = schema();
+    let builder = tantivy::Index::builder().schema(schema).settings(IndexSettings::default()).tokenizers(tokenizers());
+    Ok((builder.single_segment_index_writer::<TantivyDocument>(directory, BUDGET)?, fields))
+}
+
 /// Reads documents. Stems are remembered: most words of a document were in the ones before.
 struct Scribe<'a> {
     kb: &'a KnowledgeBase,
@@ -184,7 +291,11 @@ struct Scribe<'a> {
     surface: HashSet<String>,
 }
 
-impl Scribe<'_> {
+impl<'a> Scribe<'a> {
+    fn new(kb: &'a KnowledgeBase) -> Scribe<'a> {
+        Scribe { kb, stems: tokens::Stems::new(), stemmed: HashMap::new(), surface: HashSet::new() }
+    }
+
     fn read(&mut self, kind: Kind, slug: &Slug) -> Read {
         let mut texts = Texts::default();
         let mut symptoms = String::new();

@@ -1,7 +1,7 @@
 //! How pages leave: rendered, compressed, with an entity tag, and kept while they do not change.
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Bytes;
@@ -24,27 +24,23 @@ pub fn render(page: &impl Template) -> Result<String, Error> {
     page.render().map_err(|cause| Error::Internal(format!("a page was not rendered: {cause}")))
 }
 
-/// A page that does not change until the knowledge base does.
+/// A page that does not change until the knowledge base does. It is compressed well once somebody asks for it again: after
+/// each publish every page is a new one, and most are seen once.
 pub struct Kept {
     plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    gzip: OnceLock<Bytes>,
+    brotli: OnceLock<Bytes>,
     tag: String,
 }
 
 impl Kept {
     fn new(html: String) -> Kept {
         let tag: String = Sha256::digest(&html).iter().take(8).map(|b| format!("{b:02x}")).collect();
-        Kept {
-            gzip: gzip(html.as_bytes(), 6).into(),
-            brotli: brotli(html.as_bytes()).into(),
-            plain: html.into(),
-            tag: format!("\"{tag}\""),
-        }
+        Kept { gzip: OnceLock::new(), brotli: OnceLock::new(), plain: html.into(), tag: format!("\"{tag}\"") }
     }
 
     /// The page in the form that the browser likes best, or 304 when it has it.
-    fn respond(&self, request: &HttpRequest) -> HttpResponse {
+    fn respond(&self, request: &HttpRequest, is_first: bool) -> HttpResponse {
         let known = is_known(request, &self.tag);
         let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         response
@@ -55,11 +51,13 @@ impl Kept {
             return response.finish();
         }
         response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
-        match encoding(request) {
-            Encoding::Brotli => response.insert_header((header::CONTENT_ENCODING, "br")).body(self.brotli.clone()),
-            Encoding::Gzip => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(self.gzip.clone()),
-            Encoding::Plain => response.body(self.plain.clone()),
-        }
+        let (name, bytes) = match encoding(request) {
+            Encoding::Plain => return response.body(self.plain.clone()),
+            _ if is_first && accepts(request, "gzip") => ("gzip", gzip(&self.plain, 1).into()),
+            Encoding::Brotli => ("br", self.brotli.get_or_init(|| brotli(&self.plain).into()).clone()),
+            Encoding::Gzip => ("gzip", self.gzip.get_or_init(|| gzip(&self.plain, 6).into()).clone()),
+        };
+        response.insert_header((header::CONTENT_ENCODING, name)).body(bytes)
     }
 }
 
@@ -78,7 +76,8 @@ struct ByBytes;
 
 impl Weighter<String, Arc<Kept>> for ByBytes {
     fn weight(&self, key: &String, page: &Arc<Kept>) -> u64 {
-        (key.len() + page.plain.len() + page.gzip.len() + page.brotli.len()) as u64
+        // With room for what it will be once it is compressed, which is about half of it.
+        (key.len() + page.plain.len() + page.plain.len() / 2) as u64
     }
 }
 
@@ -109,11 +108,11 @@ impl Shelf {
         }
         let key = format!("{snapshot} {} {address}", visitor.has_people);
         if let Some(kept) = self.pages.get(&key) {
-            return Ok(kept.respond(request));
+            return Ok(kept.respond(request, false));
         }
         let kept = Arc::new(Kept::new(make()?));
         self.pages.insert(key, Arc::clone(&kept));
-        Ok(kept.respond(request))
+        Ok(kept.respond(request, true))
     }
 }
 

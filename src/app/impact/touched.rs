@@ -9,7 +9,7 @@ use crate::kb::{Condition, Entry, KnowledgeBase, Question, Slug, Symptom};
 
 /// Documents that are on one side only, or not the same on both.
 #[derive(Default)]
-pub(super) struct Touched {
+pub(in crate::app) struct Touched {
     pub entries: BTreeSet<Slug>,
     pub questions: BTreeSet<Slug>,
     pub symptoms: BTreeSet<Slug>,
