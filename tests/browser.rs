@@ -464,3 +464,24 @@ fn the_form_shows_what_is_written_and_finds_what_is_looked_for() {
         assert!(found > 0 && found < all, "{found} of {all}");
     });
 }
+
+#[test]
+fn what_is_not_saved_outlives_a_closed_tab() {
+    visit(true, |visit: Rc<Visit>| async move {
+        let cookie = visit.site.sign_in("editor").cookie.clone();
+        become_visitor(&visit, &cookie);
+        let fix = async || visit.client.find(Locator::Id("section-Fix")).await.expect("it is there");
+        let value = "return document.getElementById('section-Fix').value";
+        visit.open("/new/entry").await;
+        fix().await.send_keys("A quokka.").await.expect("it is a field");
+        visit.open("/").await;
+        visit.open("/new/entry").await;
+        assert_ne!(visit.run(value).await, "A quokka.", "nobody is overwritten without being asked");
+        visit.button("Bring it back").await.click().await.expect("it can be clicked");
+        assert_eq!(visit.run(value).await.as_str().map(|v| v.contains("A quokka.")), Some(true));
+        let saved = visit.leaving(async { visit.button("Save the draft").await.click().await.expect("it can be clicked") });
+        assert_eq!(saved.await, "/write");
+        visit.open("/new/entry").await;
+        assert_eq!(visit.run("return document.body.innerText.includes('Bring it back')").await, false, "it has arrived");
+    });
+}
