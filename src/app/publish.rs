@@ -143,6 +143,15 @@ impl App {
         Ok(Arc::new(built.map_err(|e| AppError::Content(std::io::Error::other(e)))??))
     }
 
+    /// Reads the documents once while nobody waits for it: else the first who publishes would.
+    pub async fn prepare(&self) {
+        let (kb, memory) = (Arc::clone(&self.snapshot().kb), Arc::clone(&self.indexed));
+        let read = move || Index::remember(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Err(cause) = tokio::task::spawn_blocking(read).await {
+            error!(%cause, "the documents were not read for the next index");
+        }
+    }
+
     /// Takes in what another process wrote into the store, as `fixpath import` does.
     pub async fn look_for_changes(&self) {
         let Ok(generation) = self.store.generation().await else { return };

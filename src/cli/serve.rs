@@ -80,6 +80,8 @@ pub fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         let sweeping = tokio::task::spawn_local({
             let app = Arc::clone(&app);
             async move {
+                tokio::time::sleep(SWEEP).await;
+                app.prepare().await;
                 loop {
                     tokio::time::sleep(SWEEP).await;
                     app.write_misses(false).await;

@@ -225,7 +225,7 @@ impl Sources {
 
 impl Memory {
     /// Reads what is not known yet, and forgets what is not there any more.
-    fn learn(&mut self, kb: &KnowledgeBase, documents: &[(Kind, Slug)]) {
+    pub fn learn(&mut self, kb: &KnowledgeBase, documents: &[(Kind, Slug)]) {
         let there: HashSet<&(Kind, Slug)> = documents.iter().collect();
         let gone: Vec<(Kind, Slug)> = self.kept.keys().filter(|name| !there.contains(name)).cloned().collect();
         gone.iter().for_each(|name| self.forget(name));
