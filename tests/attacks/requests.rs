@@ -56,7 +56,8 @@ fn no_draft_leads_out_of_its_folder() {
         let said = refused(&editor, &draft);
         assert!(said.contains("cannot be published"), "{path:?}: {said}");
     }
-    publish(&editor, "entry", "entries/My area 2.0/x_y/sound.md", &text.replace("plug: out", "glass: black"), "new");
+    let sound = text.replace("{plug: out}", "{glass: black}\nalternatives: [bulb-is-burnt]");
+    publish(&editor, "entry", "entries/My area 2.0/x_y/sound.md", &sound, "new");
     let out = tempfile::tempdir().expect("a temporary folder");
     let inner = out.path().join("a/b/c");
     let done = fixpath().arg("export").arg(&inner).arg("--data").arg(&site.data).output().expect("the program runs");
@@ -203,24 +204,36 @@ const SIGNS: [&str; 14] = [
     "1); DELETE FROM revision; --",
     "%' AND 1=0 UNION SELECT password FROM person --",
     "\\'; SELECT 1",
-    "{{7*7}}",
+    "{{7331*1337}}",
     "{% for x in y %}",
-    "${7*7}",
-    "#{7*7}",
-    "<%= 7*7 %>",
+    "${7331*1337}",
+    "#{7331*1337}",
+    "<%= 7331*1337 %>",
     "$(id) `id` | id",
     "%s%n%x %00",
     "*:* AND title:[a TO z] \"",
 ];
 
+/// Asks which of the signs it is. None is wrong, so that the entries can follow one by one.
+fn question() -> String {
+    let option = |(n, sign): (usize, &&str)| format!("  - {{id: sign-{n}, label: {}}}\n", json!(format!("Sign {sign}")));
+    let options = SIGNS.iter().enumerate().map(option).collect::<String>();
+    format!("---\ntitle: Which sign is it?\nwhy: Each means something else.\neffort: glance\noptions:\n{options}---\n\nLook.\n")
+}
+
+/// What a template would make of the sums among the signs. It is long: numbers of searches and scores may well have "49" in them.
+const PRODUCT: &str = "9801547";
+
 #[test]
 fn signs_of_other_languages_are_letters_here() {
     let site = lamp();
     let editor = site.sign_in("administrator");
+    let place = publish(&editor, "question", "questions/sign.md", &question(), "its entries follow");
+    assert_eq!(site.get(&format!("{place}.md")).text(), question(), "it comes back as it went");
     for (number, sign) in SIGNS.iter().enumerate() {
         let quoted = json!(format!("Sign {sign}"));
         let text = format!(
-            "---\ntitle: {quoted}\nsymptoms: lamp-is-dark\nwhen: {{plug: out}}\nlikelihood: rare\nowner: {quoted}\ntags: [{quoted}]\n\
+            "---\ntitle: {quoted}\nsymptoms: lamp-is-dark\nwhen: {{sign: sign-{number}}}\nlikelihood: rare\nowner: {quoted}\ntags: [{quoted}]\n\
              sources:\n  - {{title: {quoted}, url: 'https://example.com/'}}\n---\n\n## Symptom\n\na\n\n## Cause\n\n```text\n{sign}\n```\n\n\
              ## Fix\n\nNone.\n"
         );
@@ -237,8 +250,7 @@ fn signs_of_other_languages_are_letters_here() {
         for path in ["/search?q=", "/audit?who=", "/sign-in?next=", "/diagnose?symptom=", "/api/v1/search?q="] {
             let answer = editor.get(&format!("{path}{}", escape(sign)));
             assert!(answer.status < 500, "{path}{sign}");
-            let reckoned = !path.starts_with("/audit") && sign.contains("7*7") && answer.text().contains("49");
-            assert!(!reckoned, "{path}{sign} is reckoned");
+            assert!(!answer.text().contains(PRODUCT), "{path}{sign} is reckoned");
         }
     }
     assert_eq!(site.get("/fix/plug-is-out").status, 200);

@@ -98,7 +98,7 @@ fn question(batch: &Batch) -> String {
     let option = |(n, way): (usize, &String)| format!("  - {{id: bad-{n}, label: {}}}\n", json!(flat(way)));
     let options = batch.ways.iter().enumerate().map(option).collect::<String>();
     format!(
-        "---\ntitle: {}\nwhy: {}\neffort: glance\noptions:\n{options}  - {{id: good, label: Good, healthy: true}}\n---\n\n{}\n",
+        "---\ntitle: {}\nwhy: {}\neffort: glance\noptions:\n{options}  - {{id: odd, label: Odd}}\n  - {{id: good, label: Good, healthy: true}}\n---\n\n{}\n",
         json!(batch.titles[0]),
         json!(batch.titles[2].clone() + &batch.titles[1] + "."),
         batch.text()
@@ -108,7 +108,7 @@ fn question(batch: &Batch) -> String {
 fn symptom(batch: &Batch, number: usize) -> String {
     let messages = batch.ways.iter().map(|w| format!("  - {}\n", json!(w.replace(['\n', '\t'], " ")))).collect::<String>();
     format!(
-        "---\ntitle: {}\nmessages:\n{messages}known-gaps:\n  - answers: {{asked-{number}: good}}\n    reason: {}\n---\n\n{}\n",
+        "---\ntitle: {}\nmessages:\n{messages}known-gaps:\n  - answers: {{asked-{number}: odd}}\n    reason: {}\n---\n\n{}\n",
         json!(if batch.titles[1].is_empty() { "A title" } else { &batch.titles[1] }),
         json!(batch.reversed()),
         batch.text()
@@ -122,8 +122,10 @@ fn entry(batch: &Batch, number: usize) -> String {
     let body = batch.shown().filter(|way| !way.contains("```") && !way.contains("~~~")).map(places);
     let body = body.collect::<Vec<_>>().join("\n\n");
     let query = escape(&batch.line()).replace("%3C", "<").replace("%3E", ">").replace("%27", "'").replace("%28", "(");
+    // It explains all that is wrong but what is odd, which the symptom declares.
+    let bad = (0..batch.ways.len()).map(|n| format!("bad-{n}")).collect::<Vec<_>>().join(", ");
     format!(
-        "---\ntitle: {}\nsymptoms: [smuggled-{number}]\nwhen: {{asked-{number}: bad-0}}\nlikelihood: rare\ntags: [{there}, {back}]\n\
+        "---\ntitle: {}\nsymptoms: [smuggled-{number}]\nwhen: {{asked-{number}: [{bad}]}}\nlikelihood: rare\ntags: [{there}, {back}]\n\
          owner: {there}\ndisputed: {back}\nverified: {{on: '2026-01-01', against: {there}, by: {back}}}\nsources:\n  \
          - {{title: {back}, url: {}}}\n---\n\n## Symptom\n\n{}\n\n## Cause\n\n{body}\n\n## Fix\n\nNone.\n",
         json!(if batch.titles[2].is_empty() { "A title" } else { &batch.titles[2] }),
@@ -281,6 +283,8 @@ fn smuggle(editor: &Visitor) -> Vec<String> {
         assert_eq!(editor.post_form(&format!("/notes/entry/smuggled-{number}"), &noted).status, 303);
         pages.push(format!("/history/entry/smuggled-{number}"));
         pages.push(format!("/diagnose?symptom=smuggled-{number}"));
+        // This one shows the reason of the known gap.
+        pages.push(format!("/diagnose?symptom=smuggled-{number}&asked-{number}=odd"));
         pages.push(format!("/search?q={}", escape(&why)));
         if number % 8 == 0 {
             pages.push(format!("/map/smuggled-{number}"));
