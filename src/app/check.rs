@@ -233,7 +233,7 @@ impl Checked<'_> {
                 words(gap)
             );
             let key = format!("gap {:?}", gap.last());
-            problems.push(Noted { key, example: true, unfinished: false, problem: Problem::error(&path, line, message) });
+            problems.push(Noted { key, example: true, unfinished: true, problem: Problem::error(&path, line, message) });
         }
         for (answers, causes) in proof.overlaps.iter().take(self.examples) {
             let names = causes.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
