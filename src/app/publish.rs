@@ -5,6 +5,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tracing::{error, info};
 
@@ -53,6 +54,8 @@ pub struct Done {
     pub revision: i64,
 }
 
+/// Longer than nearly all requests take.
+const LINGERS: Duration = Duration::from_millis(300);
 /// Somebody else can publish between a look and a write only from another process; once or twice, not for ever.
 const MOST_TRIES: usize = 4;
 
@@ -127,6 +130,7 @@ impl App {
         let next = self.numbers.fetch_add(1, Ordering::Relaxed);
         let after = Snapshot::new(kb, index, before.outcomes.clone(), next).after(&before, &changed);
         self.current.store(Arc::new(after.of_folder(watched)));
+        put_away(before);
         *shown = newest;
         Ok(())
     }
@@ -178,6 +182,14 @@ impl App {
     pub fn is_read_only(&self) -> bool {
         self.writing.read_only
     }
+}
+
+/// A large snapshot takes a while to fall apart. By then no request reads it any more, and none is held up by it.
+fn put_away(snapshot: Arc<Snapshot>) {
+    tokio::spawn(async move {
+        tokio::time::sleep(LINGERS).await;
+        let _gone = tokio::task::spawn_blocking(move || drop(snapshot)).await;
+    });
 }
 
 /// What the site asks of those who write.
