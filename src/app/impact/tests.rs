@@ -91,7 +91,7 @@ fn without_a_condition_a_path_ends_elsewhere() {
     assert!(lost.what.contains("How is the bulb? It can be turned"), "{lost:?}");
     assert!(lost.url.starts_with("/diagnose?symptom=no-light&") && lost.url.contains("bulb=loose"), "{lost:?}");
     assert_ne!(lost.after, loose);
-    assert!(impact.blocks(), "nothing explains a loose bulb any more");
+    assert!(!impact.blocks() && impact.warnings().count() > 0, "nothing explains a loose bulb any more: {impact:?}");
     assert!(messages(&impact.problems_new).contains("nothing explains the option `loose`"), "{impact:?}");
 }
 
