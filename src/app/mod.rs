@@ -50,7 +50,7 @@ use gaps::Gaps;
 use impact::Past;
 use links::Reading;
 use proofs::Prover;
-use publish::{Publishing, Writing};
+use publish::{Publishing, Shown, Writing};
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Landings, Misses, Waiting};
 use watch::Folder;
@@ -123,7 +123,7 @@ pub struct App {
     recording: tokio::sync::Mutex<()>,
     publishing: tokio::sync::Mutex<Publishing>,
     /// The number of what was written down and is shown. One at a time builds what is shown next.
-    shown: tokio::sync::Mutex<u64>,
+    shown: tokio::sync::Mutex<Shown>,
     /// What the index of today was made of, for the one of tomorrow.
     indexed: Arc<Mutex<Memory>>,
     writing: Writing,
@@ -176,7 +176,7 @@ impl App {
             prover: Arc::default(),
             recording: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(Publishing { corpus, watched, generation, number: 0 }),
-            shown: tokio::sync::Mutex::new(0),
+            shown: tokio::sync::Mutex::default(),
             indexed: Arc::default(),
             writing,
             folder: folder.map(tokio::sync::Mutex::new),

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 
@@ -31,6 +31,22 @@ pub(super) struct Publishing {
     pub number: u64,
 }
 
+/// What is shown of it.
+#[derive(Default)]
+pub(super) struct Shown {
+    number: u64,
+    /// How long it took to build, and when that was.
+    took: Duration,
+    at: Option<Instant>,
+}
+
+impl Shown {
+    /// How long to wait before the next is built, so that building takes a third of the time at most.
+    fn pause(&self) -> Duration {
+        self.at.map(|at| (2 * self.took).saturating_sub(at.elapsed())).unwrap_or_default().min(LONGEST_PAUSE)
+    }
+}
+
 /// Who publishes, and why.
 #[derive(Clone, Debug)]
 pub struct Signature {
@@ -54,6 +70,8 @@ pub struct Done {
     pub revision: i64,
 }
 
+/// Who publishes waits for no more than this, whatever the last one took.
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 /// Longer than nearly all requests take.
 const LINGERS: Duration = Duration::from_millis(300);
 /// Somebody else can publish between a look and a write only from another process; once or twice, not for ever.
@@ -115,9 +133,12 @@ impl App {
     /// Returns once what has this number is what requests read.
     pub(super) async fn show(&self, number: u64) -> Result<(), AppError> {
         let mut shown = self.shown.lock().await;
-        if *shown >= number {
+        if shown.number >= number {
             return Ok(());
         }
+        // Changes that come close together share the work, and readers get most of the time.
+        tokio::time::sleep(shown.pause()).await;
+        let began = Instant::now();
         let (kb, watched, newest) = {
             let publishing = self.publishing.lock().await;
             (Arc::clone(publishing.corpus.kb()), publishing.watched.clone(), publishing.number)
@@ -131,7 +152,7 @@ impl App {
         let after = Snapshot::new(kb, index, before.outcomes.clone(), next).after(&before, &changed);
         self.current.store(Arc::new(after.of_folder(watched)));
         put_away(before);
-        *shown = newest;
+        *shown = Shown { number: newest, took: began.elapsed(), at: Some(Instant::now()) };
         Ok(())
     }
 
