@@ -179,9 +179,10 @@ impl App {
 
     /// Takes in what another process wrote into the store, as `fixpath import` does.
     pub async fn look_for_changes(&self) {
-        let Ok(generation) = self.store.generation().await else { return };
         let number = {
+            // Asked while nobody here publishes: else what is just being written down would look like somebody else's.
             let mut publishing = self.publishing.lock().await;
+            let Ok(generation) = self.store.generation().await else { return };
             if self.is_read_only() || publishing.generation == generation {
                 return;
             }
