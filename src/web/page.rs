@@ -53,8 +53,9 @@ impl Kept {
         response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
         let (name, bytes) = match encoding(request) {
             Encoding::Plain => return response.body(self.plain.clone()),
-            _ if is_first && accepts(request, "gzip") => ("gzip", gzip(&self.plain, 1).into()),
-            Encoding::Brotli => ("br", self.brotli.get_or_init(|| brotli(&self.plain).into()).clone()),
+            Encoding::Brotli if is_first => ("br", brotli(&self.plain, FAST).into()),
+            Encoding::Gzip if is_first => ("gzip", gzip(&self.plain, 1).into()),
+            Encoding::Brotli => ("br", self.brotli.get_or_init(|| brotli(&self.plain, GOOD).into()).clone()),
             Encoding::Gzip => ("gzip", self.gzip.get_or_init(|| gzip(&self.plain, 6).into()).clone()),
         };
         response.insert_header((header::CONTENT_ENCODING, name)).body(bytes)
@@ -182,9 +183,13 @@ fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes all")
 }
 
-fn brotli(bytes: &[u8]) -> Vec<u8> {
+/// How hard brotli tries, for a page that is seen once and for one that is seen again.
+const FAST: i32 = 2;
+const GOOD: i32 = 5;
+
+fn brotli(bytes: &[u8], quality: i32) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 2);
-    let options = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+    let options = brotli::enc::BrotliEncoderParams { quality, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &options).expect("memory takes all");
     out
 }
