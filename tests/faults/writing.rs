@@ -270,7 +270,10 @@ fn a_disk_that_fills_up_while_somebody_publishes_leaves_the_draft_and_the_page()
     let editor = site.sign_in("editor");
     let filler = "A long story of fuses and of those who change them. ".repeat(200);
     let begin = |number: usize| {
+        // Nothing separates them, and each says so of those before it.
+        let alike = (0..number).map(|n| format!(", fuse-{n}")).collect::<String>();
         let text = entry(&format!("Fuse number {number}"), "plug: out", &[&word(number)]).replace("Dark.", &filler);
+        let text = text.replace("likelihood", &format!("alternatives: [plug-is-out{alike}]\nlikelihood"));
         let path = format!("entries/room/fuse-{number}.md");
         let fields = [("mode", "markdown"), ("base", "0"), ("path", path.as_str()), ("text", &text), ("then", "review")];
         let kept = editor.post_form("/new/entry", &fields);
@@ -327,7 +330,7 @@ fn two_who_publish_one_draft_publish_it_once() {
     let content = packs::pack(packs::LAMP);
     let site = Site::on(content.path());
     let editor = site.sign_in("editor");
-    let text = entry("Only once", "plug: out", &["editor"]);
+    let text = entry("Only once", "plug: out", &["editor"]).replace("likelihood", "alternatives: [plug-is-out]\nlikelihood");
     let fields = [("mode", "markdown"), ("base", "0"), ("path", "entries/room/once.md"), ("text", &text), ("then", "review")];
     let draft = editor.post_form("/new/entry", &fields).location().to_owned();
     let version = field(&editor.get(&draft), "version");
