@@ -8,8 +8,9 @@ use tracing::{info, warn};
 use super::{AppError, Progress, images, now};
 use crate::content::{self, File, Pack};
 use crate::editing::merge::{Merged, merge};
-use crate::store::documents::{Conflict, Imported, Incoming, Note, digest};
+use crate::store::documents::Note;
 use crate::store::drafts::Written;
+use crate::store::import::{Conflict, Imported, Incoming, digest};
 use crate::store::{self, Store, StoreError};
 
 /// Imports a pack into a store. Content with errors is refused whole.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::folders::write_file;
+use super::people::{Actor, What};
 use super::{App, AppError, Progress, now};
 use crate::content::images::{self, check, list_images};
 pub use crate::content::images::{BadImage, FOLDER, LARGEST_GIVEN};
@@ -37,7 +38,7 @@ pub enum NotAdded {
 impl App {
     /// Keeps what is to be seen on a picture, and nothing else of it. Once this returns, it survives a crash. The same picture
     /// again gives the same answer.
-    pub async fn add_image(&self, bytes: Vec<u8>, by: &str) -> Result<Added, NotAdded> {
+    pub async fn add_image(&self, bytes: Vec<u8>, doer: &Actor) -> Result<Added, NotAdded> {
         let turn = Arc::clone(&self.decoding).acquire_owned().await.expect("nobody closes it");
         // The turn ends with the work, also when nobody waits for it any more.
         let work = move || {
@@ -45,9 +46,10 @@ impl App {
             images::clean(&bytes)
         };
         let cleaned = tokio::task::spawn_blocking(work).await;
-        let image = cleaned.map_err(|_| AppError::Unreadable)??;
+        let image = cleaned.map_err(AppError::from)??;
         let Image { name, width, height, .. } = image;
-        self.store.add_images(&[image], now(), by).await.map_err(AppError::from)?;
+        self.store.add_images(&[image], now(), &doer.name).await.map_err(AppError::from)?;
+        self.audit(doer, What::PictureAdded, &name.to_string()).await?;
         let url = name.url();
         Ok(Added { name, markdown: format!("![{}]({url})", images::PLACEHOLDER), url, width, height })
     }
@@ -111,14 +113,14 @@ mod tests {
         // One black pixel, packed.
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\x9c\x63\x60\0\0\0\x02\0\x01\
                     \x48\xaf\xa4\x71\0\0\0\0IEND\xae\x42\x60\x82";
-        let added = app.add_image(png.to_vec(), "first").await.expect("it is a picture");
-        assert_eq!(app.add_image(png.to_vec(), "second").await.expect("it is a picture"), added);
+        let added = app.add_image(png.to_vec(), &Actor::new("first", "")).await.expect("it is a picture");
+        assert_eq!(app.add_image(png.to_vec(), &Actor::new("second", "")).await.expect("it is a picture"), added);
         let kept = app.find_image(added.name).await.expect("it answers").expect("it is there");
         assert_eq!((kept.width, kept.height), (1, 1));
         let text = format!("{} ![b]({}) ![c](https://example.com/a.png)", added.markdown, missing.url());
         assert_eq!(app.list_missing_images(&text).await.expect("it answers"), [missing]);
         assert_eq!(app.find_image(missing).await.expect("it answers"), None);
-        let refused = app.add_image(b"<svg/>".to_vec(), "first").await;
+        let refused = app.add_image(b"<svg/>".to_vec(), &Actor::new("first", "")).await;
         assert!(matches!(refused, Err(NotAdded::Refused(BadImage::WrongKind { .. }))));
         app.close().await;
     }

@@ -40,8 +40,8 @@ pub use crate::search::{Found, Hit};
 use crate::search::{Index, Memory, Opened, SearchError, normalise};
 use crate::store::Store;
 pub use crate::store::StoreError;
-pub use crate::store::documents::Imported;
 use crate::store::hold::Hold;
+pub use crate::store::import::Imported;
 use crate::store::landings::LandingKind;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
@@ -65,8 +65,8 @@ pub enum AppError {
     Content(std::io::Error),
     #[error("the content has {} problem{}, nothing was imported:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, list(.0))]
     Problems(Vec<Problem>),
-    #[error("the reading of a picture did not end")]
-    Unreadable,
+    #[error("a piece of work broke off: {0}")]
+    BrokeOff(#[from] tokio::task::JoinError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -289,7 +289,7 @@ async fn read_corpus(store: &Store, progress: Progress<'_>) -> Result<Corpus, Ap
     progress("reading", 0, count);
     let files = documents.into_iter().map(|d| File { path: d.path, bytes: d.text.into_bytes() }).collect();
     let read = tokio::task::spawn_blocking(move || Corpus::new(&Pack { files, ..Pack::default() })).await;
-    let corpus = read.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+    let corpus = read?;
     for problem in corpus.problems().iter().filter(|p| p.severity == content::Severity::Error) {
         error!(path = problem.path, line = problem.line, "left out: {}", problem.message);
     }

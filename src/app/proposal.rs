@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::impact::{Impact, impact};
 use super::{App, AppError};
-use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, Severity, line_of, place};
+use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
 use crate::editing::form::{self, FieldValue, Form, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::references::{Rename, What, rename_references};
@@ -49,7 +49,7 @@ impl Considered {
 
     /// Problems that the change brings and that somebody may take upon themselves.
     pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
-        self.impact.problems_new.iter().filter(|p| p.severity == Severity::Warning)
+        self.impact.warnings()
     }
 }
 
@@ -143,7 +143,7 @@ impl App {
             let impact = impact(&before, &old, &new, &prover, &past);
             impact.map(|impact| (new, impact))
         });
-        let (new, mut impact) = weighed.await.map_err(|e| AppError::Content(std::io::Error::other(e)))??;
+        let (new, mut impact) = weighed.await??;
         impact.problems_new.extend(missing);
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
     }

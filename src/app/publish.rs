@@ -87,7 +87,7 @@ impl App {
             app.show(number).await?;
             Ok(done)
         });
-        work.await.unwrap_or_else(|e| Err(Refusal::App(AppError::Content(std::io::Error::other(e)))))
+        work.await?
     }
 
     async fn write_down(&self, proposal: &Proposal, signature: &Signature) -> Result<(Done, u64), Refusal> {
@@ -165,7 +165,7 @@ impl App {
         let (kb, memory) = (Arc::clone(kb), Arc::clone(&self.indexed));
         let build = move || Index::again(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
         let built = tokio::task::spawn_blocking(build).await;
-        Ok(Arc::new(built.map_err(|e| AppError::Content(std::io::Error::other(e)))??))
+        Ok(Arc::new(built??))
     }
 
     /// Reads the documents once while nobody waits for it: else the first who publishes would.

@@ -143,7 +143,7 @@ impl Folder {
             };
             settle(&old, wanted, &missing)
         });
-        let settled = settled.await.map_err(|e| AppError::Content(std::io::Error::other(e)))?;
+        let settled = settled.await?;
         self.note(&settled.taken);
         let mut held = settled.held;
         held.extend(self.pictures.iter().filter_map(|(path, p)| Some(Held { path: path.clone(), problem: p.problem.clone()? })));
@@ -165,7 +165,7 @@ impl Folder {
         }
         let _turn = decoding.acquire().await.expect("nobody closes it");
         let listed = tokio::task::spawn_blocking(move || list_images(&Pack { files: Vec::new(), images: new }));
-        let (images, problems) = listed.await.map_err(|_| AppError::Unreadable)?;
+        let (images, problems) = listed.await?;
         store.add_images(&images, super::now(), "folder").await?;
         for (path, mark) in marks {
             let problem = problems.iter().find(|p| p.path == path && p.severity == Severity::Error).cloned();

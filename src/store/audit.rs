@@ -23,6 +23,8 @@ pub enum What {
     TokenWithdrawn,
     /// A document was changed, retired, renamed or verified.
     Published,
+    /// A folder was merged into the documents.
+    Imported,
     DraftDiscarded,
     NoteLeft,
     PictureAdded,
@@ -47,6 +49,7 @@ impl What {
             What::TokenMade => "token-made",
             What::TokenWithdrawn => "token-withdrawn",
             What::Published => "published",
+            What::Imported => "imported",
             What::DraftDiscarded => "draft-discarded",
             What::NoteLeft => "note-left",
             What::PictureAdded => "picture-added",

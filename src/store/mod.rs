@@ -13,6 +13,7 @@ pub mod drafts;
 pub mod hold;
 pub mod identities;
 pub mod images;
+pub mod import;
 pub mod landings;
 pub mod misses;
 pub mod notes;

@@ -258,7 +258,8 @@ fn mebibytes(bytes: usize) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+/// A text as the beginning of a sentence.
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -14,8 +14,8 @@ use askama::Template;
 
 use self::fields::Input;
 pub use self::fields::Wrong;
+use super::Fields;
 use super::editor::{Text, example};
-use super::{Fields, author};
 use crate::app::images::NotAdded;
 use crate::editing::form::{self, FieldValue, Form, NoForm, VerifiedField};
 use crate::kb::{Kind, KnowledgeBase, Slug};
@@ -23,6 +23,7 @@ use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::markdown::plain;
 use crate::web::server::Site;
+use crate::web::visitor::Visitor;
 
 /// Something to fill in, as it stands on the page.
 enum Control {
@@ -590,7 +591,7 @@ pub async fn take(
 
 /// Adds a picture below the fix, or below the text.
 async fn with_picture(site: &Site, kind: Kind, text: &str, bytes: Bytes) -> Result<Result<String, Wrong>, Error> {
-    let markdown = match site.app.add_image(bytes.into(), &author()?).await {
+    let markdown = match site.app.add_image(bytes.into(), &Visitor::now().actor()).await {
         Ok(added) => added.markdown,
         Err(NotAdded::Refused(why)) => return Ok(Err(Wrong::new("picture", why.to_string()))),
         Err(NotAdded::Failed(why)) => return Err(why.into()),

@@ -10,7 +10,7 @@ pub mod keeping;
 pub mod overlap;
 pub mod review;
 
-use super::error::Error;
+use super::error::{Error, capital};
 use super::visitor::Visitor;
 use crate::app::proposal::Refusal;
 use crate::kb::{Kind, Slug};
@@ -65,11 +65,6 @@ fn reason(refusal: &Refusal) -> Option<String> {
         Refusal::App(_) => return None,
     };
     Some(said)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl From<Refusal> for Error {

@@ -11,6 +11,7 @@ use crate::app::alike;
 use crate::app::drafts::{Draft, DraftState};
 use crate::app::impact::{Changed, Changes, Impact, SymptomImpact, TranscriptChange};
 use crate::app::proposal::{Considered, Refusal};
+use crate::editing::form::{self, FieldValue};
 use crate::kb::{Kind, Slug};
 use crate::web::error::Error;
 use crate::web::home::Row;
@@ -255,17 +256,18 @@ fn transcript(change: &TranscriptChange) -> DifferenceRow {
 
 /// What a draft is about: the title of its text, or else its file.
 pub fn title(draft: &Draft) -> String {
-    let line = draft.text.lines().find_map(|l| l.strip_prefix("title:"));
-    let title = line.map(|t| plain(t.trim().trim_matches(['"', '\''])));
-    title.filter(|t| !t.is_empty()).unwrap_or_else(|| draft.path.clone())
+    match form::read(&draft.text).ok().as_ref().and_then(|form| form.field("title")) {
+        Some(FieldValue::Text(title)) if !title.is_empty() => plain(title),
+        _ => draft.path.clone(),
+    }
 }
 
 /// Where a draft stands, in a few words.
 pub fn state(draft: &Draft) -> String {
     let what = match (draft.retires, &draft.slug) {
         (true, _) => "retires it".to_owned(),
-        (false, None) => format!("a new {}", word(draft.kind)),
-        (false, Some(_)) => format!("a change of the {}", word(draft.kind)),
+        (false, None) => format!("a new {}", draft.kind.word()),
+        (false, Some(_)) => format!("a change of the {}", draft.kind.word()),
     };
     let by = &draft.changed_by;
     match draft.state {
@@ -274,10 +276,6 @@ pub fn state(draft: &Draft) -> String {
         DraftState::Published => format!("{what}, published"),
         DraftState::Discarded => format!("{what}, discarded"),
     }
-}
-
-fn word(kind: Kind) -> &'static str {
-    kind.word()
 }
 
 /// Publishes a draft, or says why not.

@@ -353,7 +353,7 @@ pub fn append(kind: Kind, text: &str, more: &str) -> Result<String, Wrong> {
 }
 
 fn capital(why: &NoForm) -> String {
-    super::super::capital(&why.to_string()) + "."
+    crate::web::error::capital(&why.to_string()) + "."
 }
 
 /// What would be found out only later, in words that are further from the field.
