@@ -490,6 +490,7 @@ fn the_audit_log_tells_what_was_done_and_no_secret() {
         .collect();
     // Two of the links are the first one, of the start that made the data of all tests and of this start.
     let wanted = [
+        ("system", "imported", "import at the start: 121 added, 0 changed, 0 merged"),
         ("operator", "invited", "an administrator"),
         ("operator", "invited", "an administrator"),
         ("operator", "invited", "an administrator"),
