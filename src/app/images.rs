@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::aside::aside;
 use super::folders::write_file;
 use super::people::{Actor, What};
 use super::{App, AppError, Progress, now};
@@ -45,8 +46,8 @@ impl App {
             let _turn = turn;
             images::clean(&bytes)
         };
-        let cleaned = tokio::task::spawn_blocking(work).await;
-        let image = cleaned.map_err(AppError::from)??;
+        let cleaned = aside(work).await;
+        let image = cleaned??;
         let Image { name, width, height, .. } = image;
         self.store.add_images(&[image], now(), &doer.name).await.map_err(AppError::from)?;
         self.audit(doer, What::PictureAdded, &name.to_string()).await?;

@@ -5,6 +5,7 @@
 //! get the same [`Snapshot`], so they give the same answers. Start at [`App::open`].
 
 pub mod alike;
+mod aside;
 pub mod check;
 pub mod diagnose;
 pub mod drafts;
@@ -45,6 +46,7 @@ pub use crate::store::import::Imported;
 use crate::store::landings::LandingKind;
 use crate::store::misses::MissKind;
 use crate::store::outcomes::Outcome;
+use aside::aside;
 use diagnose::{Diagnosis, Stage};
 use gaps::Gaps;
 use impact::Past;
@@ -66,13 +68,19 @@ pub enum AppError {
     #[error("the content has {} problem{}, nothing was imported:\n{}", .0.len(), if .0.len() == 1 { "" } else { "s" }, list(.0))]
     Problems(Vec<Problem>),
     #[error("a piece of work broke off: {0}")]
-    BrokeOff(#[from] tokio::task::JoinError),
+    BrokeOff(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Search(#[from] SearchError),
     #[error(transparent)]
     Refused(#[from] people::Refusal),
+}
+
+impl From<tokio::task::JoinError> for AppError {
+    fn from(cause: tokio::task::JoinError) -> AppError {
+        AppError::BrokeOff(cause.to_string())
+    }
 }
 
 fn list(problems: &[Problem]) -> String {
@@ -288,8 +296,7 @@ async fn read_corpus(store: &Store, progress: Progress<'_>) -> Result<Corpus, Ap
     let count = documents.len();
     progress("reading", 0, count);
     let files = documents.into_iter().map(|d| File { path: d.path, bytes: d.text.into_bytes() }).collect();
-    let read = tokio::task::spawn_blocking(move || Corpus::new(&Pack { files, ..Pack::default() })).await;
-    let corpus = read?;
+    let corpus = aside(move || Corpus::new(&Pack { files, ..Pack::default() })).await?;
     for problem in corpus.problems().iter().filter(|p| p.severity == content::Severity::Error) {
         error!(path = problem.path, line = problem.line, "left out: {}", problem.message);
     }

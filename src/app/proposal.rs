@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::aside::aside;
 use super::impact::{Impact, impact};
 use super::{App, AppError};
 use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
@@ -138,7 +139,7 @@ impl App {
         let past = self.past(PAST).await?;
         let missing = self.missing(&changes, today.as_ref()).await?;
         let prover = Arc::clone(&self.prover);
-        let weighed = tokio::task::spawn_blocking(move || {
+        let weighed = aside(move || {
             let new = old.with_changes(&files);
             let impact = impact(&before, &old, &new, &prover, &past);
             impact.map(|impact| (new, impact))

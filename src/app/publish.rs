@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tracing::{error, info};
 
 use super::impact::touched::Touched;
+use super::aside::aside;
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
@@ -164,15 +165,14 @@ impl App {
         }
         let (kb, memory) = (Arc::clone(kb), Arc::clone(&self.indexed));
         let build = move || Index::again(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
-        let built = tokio::task::spawn_blocking(build).await;
-        Ok(Arc::new(built??))
+        Ok(Arc::new(aside(build).await??))
     }
 
     /// Reads the documents once while nobody waits for it: else the first who publishes would.
     pub async fn prepare(&self) {
         let (kb, memory) = (Arc::clone(&self.snapshot().kb), Arc::clone(&self.indexed));
         let read = move || Index::remember(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Err(cause) = tokio::task::spawn_blocking(read).await {
+        if let Err(cause) = aside(read).await {
             error!(%cause, "the documents were not read for the next index");
         }
     }
@@ -210,7 +210,7 @@ impl App {
 fn put_away(snapshot: Arc<Snapshot>) {
     tokio::spawn(async move {
         tokio::time::sleep(LINGERS).await;
-        let _gone = tokio::task::spawn_blocking(move || drop(snapshot)).await;
+        let _gone = aside(move || drop(snapshot)).await;
     });
 }
 

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore};
 use tracing::{error, info, warn};
 
+use super::aside::aside;
 use super::publish::Publishing;
 use super::{App, AppError};
 use crate::content::images::{check, list_images};
@@ -136,7 +137,7 @@ impl Folder {
         let known = store.list_image_names().await?;
         let changes = self.changes(&pack);
         let (old, wanted) = (shown.clone(), changes.clone());
-        let settled = tokio::task::spawn_blocking(move || {
+        let settled = aside(move || {
             let missing = |corpus: &Corpus, changes: &[Change]| {
                 let pack = Pack { files: written(changes).cloned().collect(), images: Vec::new() };
                 check(&pack, corpus.kb(), &[], &known)
@@ -164,7 +165,7 @@ impl Folder {
             return Ok(());
         }
         let _turn = decoding.acquire().await.expect("nobody closes it");
-        let listed = tokio::task::spawn_blocking(move || list_images(&Pack { files: Vec::new(), images: new }));
+        let listed = aside(move || list_images(&Pack { files: Vec::new(), images: new }));
         let (images, problems) = listed.await?;
         store.add_images(&images, super::now(), "folder").await?;
         for (path, mark) in marks {
@@ -209,7 +210,7 @@ impl Folder {
 
 async fn load(path: &Path) -> Result<Pack, AppError> {
     let path = path.to_owned();
-    let loaded = tokio::task::spawn_blocking(move || Pack::load(&path)).await;
+    let loaded = aside(move || Pack::load(&path)).await;
     loaded.unwrap_or_else(|e| Err(std::io::Error::other(e))).map_err(AppError::Content)
 }
 
