@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use super::lint::{Claim, Linted, Name, Names, lint, names};
 use super::{Document, File, Pack, Problem, Severity, front};
 use crate::kb::{Kind, KnowledgeBase, Slug};
@@ -42,7 +44,7 @@ struct Kept {
 /// Files that were read, the knowledge base that they make, and what is wrong with them. Cheap to clone and to change.
 #[derive(Clone, Default)]
 pub struct Corpus {
-    files: BTreeMap<Arc<str>, Kept>,
+    files: OrdMap<Arc<str>, Kept>,
     names: Names,
     kb: Arc<KnowledgeBase>,
     /// What is wrong with names that two files claim.

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::{Document, Problem, images, line_of, place, probes};
 use crate::evidence::detect;
-use crate::kb::{Condition, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
+use crate::kb::{Condition, Documents, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
 
 /// What documents call each other by.
 pub(super) type Name = (Kind, Slug);
@@ -18,10 +19,10 @@ pub(super) type Name = (Kind, Slug);
 #[derive(Clone, Default)]
 pub(super) struct Names {
     /// Slugs and aliases of what could be read.
-    taken: BTreeMap<Name, Arc<str>>,
+    taken: OrdMap<Name, Arc<str>>,
     /// Slugs of all files, so that others may refer to a broken one without a second problem.
-    paths: BTreeMap<Name, Arc<str>>,
-    questions: BTreeMap<Slug, Arc<Question>>,
+    paths: OrdMap<Name, Arc<str>>,
+    questions: Documents<Question>,
 }
 
 /// The names of a file, its slug first. One that cannot be read has no aliases; one in the wrong place has no name.

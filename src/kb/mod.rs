@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 /// The name of a document in URLs and files: lower-case letters, digits and dashes, 1 to 80 characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Arc<str>);
@@ -110,7 +112,7 @@ pub struct Verified {
 }
 
 /// One document: symptoms → cause → fix.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub slug: Slug,
     /// The folder it stands in, such as `api-gateway`.
@@ -187,7 +189,7 @@ impl Effort {
 }
 
 /// One option of a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     pub id: Slug,
     pub label: String,
@@ -198,7 +200,7 @@ pub struct Choice {
 }
 
 /// An observation that a person can make; its options are a small closed list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     pub slug: Slug,
     pub title: String,
@@ -236,7 +238,7 @@ pub struct KnownGap {
 }
 
 /// What a person sees: a message, a status, a behaviour.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Symptom {
     pub slug: Slug,
     pub title: String,
@@ -293,14 +295,18 @@ impl Kind {
     }
 }
 
-/// Everything that is known, checked and ready to be asked.
+/// Documents of one kind by slug. A copy shares what neither side changes: an edit of one among thousands costs next to
+/// nothing, and so does finding it.
+pub type Documents<T> = OrdMap<Slug, Arc<T>>;
+
+/// Everything that is known, checked and ready to be asked. Cheap to clone and to change.
 #[derive(Clone, Debug, Default)]
 pub struct KnowledgeBase {
-    pub entries: BTreeMap<Slug, Arc<Entry>>,
-    pub questions: BTreeMap<Slug, Arc<Question>>,
-    pub symptoms: BTreeMap<Slug, Arc<Symptom>>,
-    renamed: BTreeMap<(Kind, Slug), Slug>,
-    by_symptom: BTreeMap<Slug, Vec<Slug>>,
+    pub entries: Documents<Entry>,
+    pub questions: Documents<Question>,
+    pub symptoms: Documents<Symptom>,
+    renamed: OrdMap<(Kind, Slug), Slug>,
+    by_symptom: OrdMap<Slug, Vec<Slug>>,
 }
 
 impl KnowledgeBase {

@@ -1,11 +1,13 @@
 //! What an edit touches: documents that differ, and what they have a bearing on. Start at [`Touched::new`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use imbl::ordmap::DiffItem;
 
 use super::changes_of_symptom;
 use crate::app::proofs::{Prover, is_large, symptoms_by_question};
-use crate::kb::{Condition, Entry, KnowledgeBase, Question, Slug, Symptom};
+use crate::kb::{Condition, Documents, Entry, KnowledgeBase, Question, Slug, Symptom};
 
 /// Documents that are on one side only, or not the same on both.
 #[derive(Default)]
@@ -20,20 +22,18 @@ pub(in crate::app) struct Touched {
 /// The slugs of what differs, each with what is there on both sides.
 type Pairs<'a, T> = Vec<(Slug, Option<&'a Arc<T>>, Option<&'a Arc<T>>)>;
 
-fn differing<'a, T>(
-    before: &'a BTreeMap<Slug, Arc<T>>,
-    after: &'a BTreeMap<Slug, Arc<T>>,
+fn differing<'a, T: PartialEq>(
+    before: &'a Documents<T>,
+    after: &'a Documents<T>,
     same: fn(&T, &T) -> bool,
 ) -> Pairs<'a, T> {
-    let mut pairs: Pairs<'a, T> = Vec::new();
-    for (slug, new) in after {
-        match before.get(slug) {
-            Some(old) if Arc::ptr_eq(old, new) || same(old, new) => {}
-            old => pairs.push((slug.clone(), old, Some(new))),
-        }
-    }
-    pairs.extend(before.iter().filter(|(slug, _)| !after.contains_key(*slug)).map(|(slug, old)| (slug.clone(), Some(old), None)));
-    pairs
+    let pair = |item: DiffItem<'a, 'a, Slug, Arc<T>>| match item {
+        DiffItem::Add(slug, new) => Some((slug.clone(), None, Some(new))),
+        DiffItem::Remove(slug, old) => Some((slug.clone(), Some(old), None)),
+        DiffItem::Update { old: (_, old), new: (_, new) } if same(old, new) => None,
+        DiffItem::Update { old: (slug, old), new: (_, new) } => Some((slug.clone(), Some(old), Some(new))),
+    };
+    before.diff(after).filter_map(pair).collect()
 }
 
 fn same_entry(a: &Entry, b: &Entry) -> bool {
