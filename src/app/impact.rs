@@ -18,7 +18,7 @@ use super::snapshot::{Outcomes, Snapshot};
 use super::transcripts;
 use crate::content::{Corpus, Problem, Severity, place};
 use crate::kb::{Entry, Kind, KnowledgeBase, Slug, Transcript};
-use crate::search::{Index, SearchError};
+use crate::search::{Indexer, SearchError};
 pub use past::Past;
 use touched::Touched;
 
@@ -26,8 +26,6 @@ use touched::Touched;
 const MOST_SYMPTOMS: usize = 40;
 /// Transcripts that are read for one edit.
 const MOST_TRANSCRIPTS: usize = 400;
-/// A larger knowledge base is not indexed for one edit: its searches are run with the words of today.
-const LARGE: usize = 2_000;
 /// Problems of one kind that are compared for a symptom.
 const COMPARED: usize = 1_000;
 /// Examples of one kind of change that are shown.
@@ -178,7 +176,13 @@ impl Impact {
 }
 
 /// Compares the knowledge base of today, which `today` shows, with the one that would be.
-pub fn impact(today: &Snapshot, before: &Corpus, after: &Corpus, prover: &Prover, past: &Past) -> Result<Impact, SearchError> {
+pub fn impact(
+    today: &Snapshot,
+    before: &Corpus,
+    after: &Corpus,
+    (prover, indexer): (&Prover, &Indexer),
+    past: &Past,
+) -> Result<Impact, SearchError> {
     let touched = Touched::new(before.kb(), after.kb());
     let mut impact = Impact { links: past::links(before.kb(), after.kb(), &touched, past), ..Impact::default() };
     let (old, new): (Vec<Noted>, Vec<Noted>) = (lint_of(before), lint_of(after));
@@ -202,7 +206,9 @@ pub fn impact(today: &Snapshot, before: &Corpus, after: &Corpus, prover: &Prover
     let [mut old, mut new] = sides.map(|side| side.list_problems(&scope));
     impact.symptoms = paths::compare(before.kb(), after.kb(), prover, &scope.symptoms, &mut impact.cut);
 
-    let would_be = impact.would_be(today, after, &touched)?;
+    // What requests would read.
+    let index = Arc::new(indexer.index(after.kb())?);
+    let would_be = today.with_knowledge(Arc::clone(after.kb()), index, today.number, !touched.reads_differently);
     let landings = Landings { before, after, today: &plain(today), would_be: &plain(&would_be) };
     impact.transcripts = landings.compare(&touched, &scope.symptoms, &mut old, &mut new, &mut impact.cut);
     impact.compare(&old, &new);
@@ -234,17 +240,6 @@ impl Impact {
         };
         self.problems_new.extend(only(after, known(before)).into_iter().map(Noted::acceptable));
         self.problems_gone.extend(only(before, known(after)).into_iter().map(|noted| noted.problem.clone()));
-    }
-
-    /// What requests would read.
-    fn would_be(&mut self, today: &Snapshot, after: &Corpus, touched: &Touched) -> Result<Snapshot, SearchError> {
-        let kb = Arc::clone(after.kb());
-        if kb.entries.len() + kb.questions.len() + kb.symptoms.len() <= LARGE {
-            let index = Index::in_memory(&kb)?;
-            return Ok(today.with_knowledge(kb, Arc::new(index), false));
-        }
-        self.cut.push("The knowledge base is large: past searches were run with the words of today.".to_owned());
-        Ok(today.with_knowledge(kb, Arc::clone(&today.index), !touched.reads_differently))
     }
 }
 

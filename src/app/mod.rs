@@ -29,8 +29,8 @@ mod waiting;
 pub mod watch;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use tracing::{error, info, warn};
@@ -38,7 +38,7 @@ use tracing::{error, info, warn};
 use crate::content::{self, Corpus, File, Pack, Problem};
 use crate::kb::{KnowledgeBase, Slug};
 pub use crate::search::{Found, Hit};
-use crate::search::{Index, Memory, Opened, SearchError, normalise};
+use crate::search::{Index, Indexer, Opened, SearchError, normalise};
 use crate::store::Store;
 pub use crate::store::StoreError;
 use crate::store::hold::Hold;
@@ -132,8 +132,8 @@ pub struct App {
     publishing: tokio::sync::Mutex<Publishing>,
     /// The number of what was written down and is shown. One at a time builds what is shown next.
     shown: tokio::sync::Mutex<Shown>,
-    /// What the index of today was made of, for the one of tomorrow.
-    indexed: Arc<Mutex<Memory>>,
+    /// Knows what the index of today was made of, for the one of tomorrow.
+    indexer: Arc<Indexer>,
     writing: Writing,
     /// What is shown comes from here, and not from the store.
     folder: Option<tokio::sync::Mutex<Folder>>,
@@ -185,7 +185,7 @@ impl App {
             recording: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(Publishing { corpus, watched, generation, number: 0 }),
             shown: tokio::sync::Mutex::default(),
-            indexed: Arc::default(),
+            indexer: Arc::default(),
             writing,
             folder: folder.map(tokio::sync::Mutex::new),
             decoding,

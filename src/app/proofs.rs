@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnosis::Model;
 use crate::diagnosis::proof::{End, Proof, list_likely_ends, walk};
-use crate::kb::{Condition, KnowledgeBase, Slug, Symptom};
+use crate::kb::{KnowledgeBase, Slug, Symptom};
 
 /// Symptoms with more causes are not walked: their paths would fill days.
 const PROVED_CAUSES: usize = 80;
@@ -106,12 +106,9 @@ pub fn symptoms_by_question<'a>(kb: &'a KnowledgeBase, questions: &BTreeSet<Slug
         }
     }
     let mut about: BTreeMap<Slug, BTreeSet<&Slug>> = BTreeMap::new();
-    let asked = |condition: &Condition| -> BTreeSet<&Slug> {
-        condition.0.keys().filter_map(|q| stands.get(q)).flatten().copied().collect()
-    };
-    for entry in kb.entries.values() {
-        for question in entry.when.iter().flat_map(&asked) {
-            about.entry(question.clone()).or_default().extend(&entry.symptoms);
+    for (named, questions) in stands {
+        for entry in kb.list_asking(named.as_str()) {
+            questions.iter().for_each(|question| about.entry((*question).clone()).or_default().extend(&entry.symptoms));
         }
     }
     about

@@ -138,10 +138,10 @@ impl App {
         files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| content::Change::Remove(t.path.clone())));
         let past = self.past(PAST).await?;
         let missing = self.missing(&changes, today.as_ref()).await?;
-        let prover = Arc::clone(&self.prover);
+        let (prover, indexer) = (Arc::clone(&self.prover), Arc::clone(&self.indexer));
         let weighed = aside(move || {
             let new = old.with_changes(&files);
-            let impact = impact(&before, &old, &new, &prover, &past);
+            let impact = impact(&before, &old, &new, (&prover, &indexer), &past);
             impact.map(|impact| (new, impact))
         });
         let (new, mut impact) = weighed.await??;
@@ -282,9 +282,12 @@ fn naming(corpus: &Corpus, change: &Change, options: &[(String, String)]) -> Vec
     let options = options.iter().map(|(from, to)| Rename { what, from, to });
     // Options first: they are found by the name that the question still has.
     let renames: Vec<Rename> = options.chain(document).collect();
+    if renames.is_empty() {
+        return Vec::new();
+    }
     let kb = corpus.kb();
     let all = Kind::ALL.into_iter().flat_map(|kind| kb.list_slugs(kind).map(move |slug| (kind, slug)));
-    let others = all.filter(|(kind, slug)| !renames.is_empty() && (*kind != change.kind || *slug != was));
+    let others = all.filter(|(kind, slug)| *kind != change.kind || *slug != was);
     let renamed = others.filter_map(|(kind, slug)| {
         let (_, source) = kb.find_document(kind, slug.as_str())?;
         let text = renames.iter().fold(None, |text: Option<String>, rename| {

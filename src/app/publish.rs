@@ -3,14 +3,14 @@
 //! Changes are made one after the other, each checked against what the one before left. Once a change is written down it
 //! stays; showing it takes a new index and a new snapshot, which several changes share when they come close together.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 
-use super::impact::touched::Touched;
 use super::aside::aside;
+use super::impact::touched::Touched;
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::Snapshot;
@@ -150,7 +150,7 @@ impl App {
         let before = self.snapshot();
         let changed = Touched::new(&before.kb, &kb).list_symptoms(&before.kb, &kb);
         let next = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let after = Snapshot::new(kb, index, before.outcomes.clone(), next).after(&before, &changed);
+        let after = before.with_knowledge(kb, index, next, false).after(&before, &changed);
         self.current.store(Arc::new(after.of_folder(watched)));
         put_away(before);
         *shown = Shown { number: newest, took: began.elapsed(), at: Some(Instant::now()) };
@@ -163,16 +163,14 @@ impl App {
         if Arc::ptr_eq(&current.kb, kb) {
             return Ok(Arc::clone(&current.index));
         }
-        let (kb, memory) = (Arc::clone(kb), Arc::clone(&self.indexed));
-        let build = move || Index::again(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Arc::new(aside(build).await??))
+        let (kb, indexer) = (Arc::clone(kb), Arc::clone(&self.indexer));
+        Ok(Arc::new(aside(move || indexer.index(&kb)).await??))
     }
 
     /// Reads the documents once while nobody waits for it: else the first who publishes would.
     pub async fn prepare(&self) {
-        let (kb, memory) = (Arc::clone(&self.snapshot().kb), Arc::clone(&self.indexed));
-        let read = move || Index::remember(&kb, &mut memory.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Err(cause) = aside(read).await {
+        let (snapshot, indexer) = (self.snapshot(), Arc::clone(&self.indexer));
+        if let Err(cause) = aside(move || indexer.begin(&snapshot.kb, &snapshot.index)).await {
             error!(%cause, "the documents were not read for the next index");
         }
     }

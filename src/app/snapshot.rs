@@ -131,9 +131,10 @@ impl Snapshot {
         Snapshot { reader, folder, ..Snapshot::new(Arc::clone(&self.kb), Arc::clone(&self.index), outcomes, number) }
     }
 
-    /// The same experience with other knowledge, to be asked what it would say. A reader that reads as before is kept.
-    pub fn with_knowledge(&self, kb: Arc<KnowledgeBase>, index: Arc<Index>, reads_as_before: bool) -> Snapshot {
-        let fresh = Snapshot::new(kb, index, self.outcomes.clone(), self.number);
+    /// The same experience with other knowledge. A reader whose signs are the same can be kept, if nothing is
+    /// shown of what it leaves out: its words are those of before.
+    pub fn with_knowledge(&self, kb: Arc<KnowledgeBase>, index: Arc<Index>, number: u64, reads_as_before: bool) -> Snapshot {
+        let fresh = Snapshot::new(kb, index, self.outcomes.clone(), number);
         match reads_as_before {
             true => Snapshot { reader: Arc::clone(&self.reader), ..fresh },
             false => fresh,

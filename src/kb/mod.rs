@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 /// The name of a document in URLs and files: lower-case letters, digits and dashes, 1 to 80 characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -199,6 +199,13 @@ pub struct Choice {
     pub aliases: Vec<Slug>,
 }
 
+impl Entry {
+    /// The questions in its conditions; some of them twice.
+    pub fn asks_about(&self) -> impl Iterator<Item = &Slug> {
+        self.when.iter().flat_map(|condition| condition.0.keys())
+    }
+}
+
 /// An observation that a person can make; its options are a small closed list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
@@ -306,7 +313,9 @@ pub struct KnowledgeBase {
     pub questions: Documents<Question>,
     pub symptoms: Documents<Symptom>,
     renamed: OrdMap<(Kind, Slug), Slug>,
-    by_symptom: OrdMap<Slug, Vec<Slug>>,
+    /// The entries that explain a symptom, and those with a condition on a question.
+    by_symptom: OrdMap<Slug, OrdSet<Slug>>,
+    by_question: OrdMap<Slug, OrdSet<Slug>>,
 }
 
 impl KnowledgeBase {
@@ -323,10 +332,10 @@ impl KnowledgeBase {
         self.remove(Kind::Entry, &entry.slug);
         self.note_aliases(Kind::Entry, &entry.slug, &entry.aliases);
         for symptom in &entry.symptoms {
-            let causes = self.by_symptom.entry(symptom.clone()).or_default();
-            if let Err(at) = causes.binary_search(&entry.slug) {
-                causes.insert(at, entry.slug.clone());
-            }
+            self.by_symptom.entry(symptom.clone()).or_default().insert(entry.slug.clone());
+        }
+        for question in entry.asks_about() {
+            self.by_question.entry(question.clone()).or_default().insert(entry.slug.clone());
         }
         self.entries.insert(entry.slug.clone(), entry);
     }
@@ -349,9 +358,8 @@ impl KnowledgeBase {
     pub fn remove(&mut self, kind: Kind, slug: &Slug) {
         let aliases = match kind {
             Kind::Entry => self.entries.remove(slug).map(|entry| {
-                for symptom in &entry.symptoms {
-                    self.forget_cause(symptom, slug);
-                }
+                entry.symptoms.iter().for_each(|symptom| forget(&mut self.by_symptom, symptom, slug));
+                entry.asks_about().for_each(|question| forget(&mut self.by_question, question, slug));
                 entry.aliases.clone()
             }),
             Kind::Question => self.questions.remove(slug).map(|q| q.aliases.clone()),
@@ -362,14 +370,6 @@ impl KnowledgeBase {
             if self.renamed.get(&name) == Some(slug) {
                 self.renamed.remove(&name);
             }
-        }
-    }
-
-    fn forget_cause(&mut self, symptom: &Slug, entry: &Slug) {
-        let Some(causes) = self.by_symptom.get_mut(symptom) else { return };
-        causes.retain(|cause| cause != entry);
-        if causes.is_empty() {
-            self.by_symptom.remove(symptom);
         }
     }
 
@@ -394,6 +394,11 @@ impl KnowledgeBase {
         self.by_symptom.get(symptom).into_iter().flatten().filter_map(|slug| self.entries.get(slug))
     }
 
+    /// The entries with a condition on a question, by slug.
+    pub fn list_asking(&self, question: &str) -> impl Iterator<Item = &Arc<Entry>> {
+        self.by_question.get(question).into_iter().flatten().filter_map(|slug| self.entries.get(slug))
+    }
+
     /// The slugs of a kind, in order.
     pub fn list_slugs(&self, kind: Kind) -> Box<dyn Iterator<Item = &Slug> + '_> {
         match kind {
@@ -410,6 +415,15 @@ impl KnowledgeBase {
             Kind::Question => self.questions.get(slug).map(|q| (q.title.as_str(), &q.source)),
             Kind::Symptom => self.symptoms.get(slug).map(|s| (s.title.as_str(), &s.source)),
         }
+    }
+}
+
+/// Takes an entry out of those that are listed under a name.
+fn forget(listed: &mut OrdMap<Slug, OrdSet<Slug>>, name: &Slug, entry: &Slug) {
+    let Some(entries) = listed.get_mut(name) else { return };
+    entries.remove(entry);
+    if entries.is_empty() {
+        listed.remove(name);
     }
 }
 

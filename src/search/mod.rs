@@ -13,9 +13,13 @@
 //! message the text shows lifts its entries. Then the likelier cause goes first where the words cannot decide, and symptoms
 //! and questions stand behind entries that match about as well.
 
+mod folder;
+mod layers;
+mod memory;
 mod normalise;
 mod prose;
 mod query;
+mod reading;
 mod schema;
 mod snippet;
 mod symptoms;
@@ -23,17 +27,17 @@ mod tokens;
 mod typos;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tantivy::collector::TopDocs;
-use tantivy::query::Query;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, IndexReader, InvertedIndexReader, ReloadPolicy, Term};
+use tantivy::{DocAddress, DocSet, Term};
 
 use crate::kb::{Entry, Kind, KnowledgeBase, Likelihood, Slug};
+use layers::{Layer, Layers};
+pub use memory::Indexer;
 pub use normalise::normalise;
 use query::{Reader, Wanted};
 use schema::Fields;
-pub use schema::Memory;
 use symptoms::Symptoms;
 
 /// What a symptom or a question counts next to an entry: first is what can be done about it.
@@ -104,13 +108,10 @@ pub struct SymptomMatch {
     pub line: usize,
 }
 
-/// One index over one knowledge base. Share it in an `Arc`; a search takes nothing but a look.
+/// One index over one knowledge base. Share it in an `Arc`; a search takes nothing but a look. An [`Indexer`] makes the next one.
 pub struct Index {
-    reader: IndexReader,
-    fields: Fields,
-    /// The documents by their number in the index.
-    documents: Vec<(Kind, Slug)>,
-    symptoms: Symptoms,
+    layers: Layers,
+    symptoms: Arc<Symptoms>,
 }
 
 impl Index {
@@ -118,17 +119,6 @@ impl Index {
     pub fn in_memory(kb: &KnowledgeBase) -> Result<Index, SearchError> {
         let (index, fields) = schema::in_memory(kb)?;
         Index::new(index, fields, kb)
-    }
-
-    /// Builds an index in memory for a knowledge base that is nearly the one of last time.
-    pub fn again(kb: &KnowledgeBase, memory: &mut Memory) -> Result<Index, SearchError> {
-        let (index, fields) = schema::again(kb, memory)?;
-        Index::new(index, fields, kb)
-    }
-
-    /// Reads all documents into a memory, so that the first index made with it is as quick as those after it.
-    pub fn remember(kb: &KnowledgeBase, memory: &mut Memory) {
-        memory.learn(kb, &schema::documents(kb));
     }
 
     /// Opens the index in a folder if it was built from this content by this program and is sound; otherwise builds it anew.
@@ -139,20 +129,20 @@ impl Index {
         fingerprint: &str,
         progress: &dyn Fn(usize, usize),
     ) -> Result<(Index, Opened), SearchError> {
-        let reused = schema::reuse(folder, kb, fingerprint)
+        let reused = folder::reuse(folder, kb, fingerprint)
             .and_then(|(index, fields)| Index::new(index, fields, kb).map_err(|e| format!("it is damaged: {e}")));
         match reused {
             Ok(index) => Ok((index, Opened::Reused)),
             Err(why) => {
-                let (index, fields) = schema::rebuild(folder, kb, fingerprint, progress)?;
+                let (index, fields) = folder::rebuild(folder, kb, fingerprint, progress)?;
                 Ok((Index::new(index, fields, kb)?, Opened::Built { why, entries: kb.entries.len() }))
             }
         }
     }
 
     fn new(index: tantivy::Index, fields: Fields, kb: &KnowledgeBase) -> Result<Index, SearchError> {
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Index { reader, fields, documents: schema::documents(kb), symptoms: Symptoms::new(kb) })
+        let layer = Layer::new(index, fields, schema::documents(kb).into())?;
+        Ok(Index { layers: Layers::one(layer)?, symptoms: Arc::new(Symptoms::new(kb)) })
     }
 
     /// Symptoms that a text shows, the best first.
@@ -168,35 +158,27 @@ impl Index {
     }
 
     fn rank(&self, kb: &KnowledgeBase, text: &str, symptoms: &[SymptomMatch], limit: usize) -> tantivy::Result<Found> {
-        let searcher = self.reader.searcher();
-        let Some(segment) = searcher.segment_readers().first() else { return Ok(Found::default()) };
-        let (words, symptom, surface) = (
-            segment.inverted_index(self.fields.words)?,
-            segment.inverted_index(self.fields.symptom)?,
-            segment.inverted_index(self.fields.surface)?,
-        );
-        let (fields, total) = (self.fields, segment.num_docs());
-        let reader = Reader { words: &words, symptom: &symptom, surface: &surface, fields, total };
+        let (fields, total) = (self.layers.fields, self.layers.total());
+        let reader = Reader { layers: &self.layers, total };
         let wanted = reader.read(text, &quoted(kb, symptoms))?;
         let composed = reader.compose(&wanted, symptoms)?;
-        let best = searcher.search(&composed, &TopDocs::with_limit(limit + SPARE).order_by_score())?;
-        let mut candidates: Vec<Candidate> =
-            best.iter().filter_map(|(score, at)| self.candidate(kb, *score, at.doc_id)).collect();
+        let best = self.layers.best(&composed, limit + SPARE)?;
+        let mut candidates: Vec<Candidate> = best.iter().filter_map(|(score, at)| self.candidate(kb, *score, *at)).collect();
         candidates.sort_by(|a, b| b.rounded().cmp(&a.rounded()).then_with(|| a.slug.cmp(b.slug)).then(a.kind.cmp(&b.kind)));
-        let total = query::distinctive(fields, total, &wanted).count(&searcher)?.max(candidates.len());
+        let total = self.layers.count(&query::distinctive(fields, total, &wanted))?.max(candidates.len());
         candidates.truncate(limit);
-        let shown = Shown::new(self.fields, &words, &wanted, &candidates)?;
+        let shown = Shown::new(&self.layers, &wanted, &candidates)?;
         let hits = candidates.iter().filter_map(|c| shown.hit(kb, c, symptoms)).collect();
         Ok(Found { total, hits, symptoms: Vec::new() })
     }
 
-    fn candidate(&self, kb: &KnowledgeBase, score: f32, number: u32) -> Option<Candidate<'_>> {
-        let (kind, slug) = self.documents.get(number as usize)?;
+    fn candidate(&self, kb: &KnowledgeBase, score: f32, at: DocAddress) -> Option<Candidate<'_>> {
+        let (kind, slug) = self.layers.name(at)?;
         let score = match kind {
             Kind::Entry => score + likelihood(kb.entries.get(slug)?),
             Kind::Symptom | Kind::Question => score * NOT_AN_ENTRY,
         };
-        Some(Candidate { kind: *kind, slug, number, score })
+        Some(Candidate { kind: *kind, slug, at, score })
     }
 }
 
@@ -217,7 +199,7 @@ fn likelihood(entry: &Entry) -> f32 {
 struct Candidate<'a> {
     kind: Kind,
     slug: &'a Slug,
-    number: u32,
+    at: DocAddress,
     score: f32,
 }
 
@@ -231,28 +213,26 @@ impl Candidate<'_> {
 /// Which of the terms each of the shown documents has.
 struct Shown<'a> {
     wanted: &'a [Wanted],
-    /// For each candidate by number, the terms that it has, as bits.
-    terms: Vec<(u32, u64)>,
+    /// For each candidate by its place, the terms that it has, as bits.
+    terms: Vec<(DocAddress, u64)>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(
-        fields: Fields,
-        words: &InvertedIndexReader,
-        wanted: &'a [Wanted],
-        candidates: &[Candidate],
-    ) -> tantivy::Result<Shown<'a>> {
-        let mut terms: Vec<(u32, u64)> = candidates.iter().map(|c| (c.number, 0)).collect();
+    fn new(layers: &Layers, wanted: &'a [Wanted], candidates: &[Candidate]) -> tantivy::Result<Shown<'a>> {
+        let mut terms: Vec<(DocAddress, u64)> = candidates.iter().map(|c| (c.at, 0)).collect();
         terms.sort_unstable();
-        for (bit, w) in wanted.iter().enumerate().take(u64::BITS as usize) {
-            let term = Term::from_field_text(fields.words, &w.stem);
-            let Some(mut postings) = words.read_postings(&term, IndexRecordOption::Basic)? else { continue };
-            for (number, bits) in &mut terms {
-                if postings.doc() < *number {
-                    postings.seek(*number);
-                }
-                if postings.doc() == *number {
-                    *bits |= 1 << bit;
+        for of_layer in terms.chunk_by_mut(|a, b| a.0.segment_ord == b.0.segment_ord) {
+            let Some(layer) = of_layer.first().and_then(|(at, _)| layers.layer(at.segment_ord)) else { continue };
+            for (bit, w) in wanted.iter().enumerate().take(u64::BITS as usize) {
+                let term = Term::from_field_text(layers.fields.words, &w.stem);
+                let Some(mut postings) = layer.words.read_postings(&term, IndexRecordOption::Basic)? else { continue };
+                for (at, bits) in &mut *of_layer {
+                    if postings.doc() < at.doc_id {
+                        postings.seek(at.doc_id);
+                    }
+                    if postings.doc() == at.doc_id {
+                        *bits |= 1 << bit;
+                    }
                 }
             }
         }
@@ -266,7 +246,7 @@ impl<'a> Shown<'a> {
             Kind::Symptom => kb.symptoms.get(*slug).map(|s| (&s.title, &s.body)),
             Kind::Question => kb.questions.get(*slug).map(|q| (&q.title, &q.body)),
         }?;
-        let bits = self.terms.binary_search_by_key(&candidate.number, |t| t.0).map_or(0, |at| self.terms[at].1);
+        let bits = self.terms.binary_search_by_key(&candidate.at, |t| t.0).map_or(0, |at| self.terms[at].1);
         let matched: Vec<Wanted> =
             (0..self.wanted.len().min(64)).filter(|i| bits & (1 << i) != 0).map(|i| self.wanted[i].clone()).collect();
         let because = because(kb, candidate, &matched, symptoms);
@@ -304,9 +284,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::fs;
-    use std::sync::Arc;
 
-    fn slug(text: &str) -> Slug {
+    pub fn slug(text: &str) -> Slug {
         Slug::parse(text).expect("a test writes slugs")
     }
 
@@ -326,7 +305,7 @@ mod tests {
         }
     }
 
-    fn an_entry(name: &str, title: &str, symptoms: &[&str], body: &str) -> Entry {
+    pub fn an_entry(name: &str, title: &str, symptoms: &[&str], body: &str) -> Entry {
         Entry {
             slug: slug(name),
             area: String::new(),
@@ -348,7 +327,7 @@ mod tests {
         }
     }
 
-    fn a_base() -> KnowledgeBase {
+    pub fn a_base() -> KnowledgeBase {
         let entries = vec![
             an_entry(
                 "path-wrong",
@@ -379,35 +358,6 @@ mod tests {
         let kb = a_base();
         let found = Index::in_memory(&kb).expect("memory suffices").search(&kb, query, 10);
         found.hits.iter().filter(|h| h.kind == Kind::Entry).map(|h| h.slug.to_string()).collect()
-    }
-
-    /// What a few queries give, typing errors among them.
-    fn answers(index: &Index, kb: &KnowledgeBase) -> Vec<Vec<(Slug, String)>> {
-        let queries = ["Missing Authentication Token", "trialing slahs", "forbiden", "twins", "quokka", "qoukka", "path"];
-        let hit = |hit: Hit| (hit.slug, format!("{:.3} {:?}", hit.score, hit.because));
-        queries.iter().map(|query| index.search(kb, query, 10).hits.into_iter().map(hit).collect()).collect()
-    }
-
-    #[test]
-    fn an_index_with_a_memory_is_the_one_that_is_built_anew() {
-        let (mut kb, mut memory) = (a_base(), Memory::default());
-        let base = a_base();
-        let first = base.entries.values().next().expect("it has entries").clone();
-        let changes: [&dyn Fn(&mut KnowledgeBase); 6] = [
-            &|_| (),
-            &|kb| kb.put_entry(Arc::new(an_entry("quokka", "A quokka sits in the path", &["token"], "## Cause\n\nIt likes it."))),
-            &|kb| kb.put_entry(Arc::new(Entry { body: "## Cause\n\nNo quokka.".to_owned(), ..Entry::clone(&first) })),
-            &|kb| kb.put_symptom(Arc::new(a_symptom("token", &["Missing Authentication Quokka"], &[]))),
-            &|kb| kb.remove(Kind::Entry, &slug("quokka")),
-            &|kb| kb.put_entry(Arc::clone(&first)),
-        ];
-        for (at, change) in changes.iter().enumerate() {
-            change(&mut kb);
-            let kept = Index::again(&kb, &mut memory).expect("memory takes it");
-            let anew = Index::in_memory(&kb).expect("memory takes it");
-            assert_eq!(answers(&kept, &kb), answers(&anew, &kb), "after change {at}");
-        }
-        assert!(answers(&Index::in_memory(&kb).expect("memory takes it"), &kb)[0].len() > 1, "something was compared");
     }
 
     #[test]

@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use tantivy::Term;
 use tantivy::query::{BooleanQuery, BoostQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{InvertedIndexReader, Term};
 
+use super::layers::Layers;
 use super::schema::Fields;
 use super::{SymptomMatch, tokens, typos};
 
@@ -96,10 +97,7 @@ pub struct Wanted {
 
 /// Reads queries against the dictionary of one index.
 pub struct Reader<'a> {
-    pub words: &'a InvertedIndexReader,
-    pub symptom: &'a InvertedIndexReader,
-    pub surface: &'a InvertedIndexReader,
-    pub fields: Fields,
+    pub layers: &'a Layers,
     pub total: u32,
 }
 
@@ -165,7 +163,7 @@ impl Reader<'_> {
     }
 
     fn documents(&self, stem: &str) -> tantivy::Result<u32> {
-        Ok(self.words.doc_freq(&Term::from_field_text(self.fields.words, stem))?)
+        self.layers.count_documents(self.layers.fields.words, stem)
     }
 
     /// Whether the term is one of the index; then it is looked for.
@@ -194,11 +192,12 @@ impl Reader<'_> {
 
     fn mend(&self, reading: &mut Reading, stems: &mut tokens::Stems, unknown: &[(String, usize)]) -> tantivy::Result<()> {
         let candidates = unknown.iter().filter(|(word, _)| typos::can_be_mended(word));
+        let (written, gone) = self.layers.written();
         for (word, place) in candidates.take(MOST_MENDED) {
             if self.split(reading, stems, word, *place)? {
                 continue;
             }
-            for near in typos::nearest(word, self.surface.terms())?.into_iter().take(MOST_READINGS) {
+            for near in typos::nearest(word, &written, gone)?.into_iter().take(MOST_READINGS) {
                 let stem = stems.stem(&near);
                 self.want(reading, &stem, &near, MENDED, *place)?;
             }
@@ -257,14 +256,15 @@ impl Reader<'_> {
 
     /// The query for the index: a sum over terms, which is what it can skip through without looking at every document.
     pub fn compose(&self, wanted: &[Wanted], symptoms: &[SymptomMatch]) -> tantivy::Result<BooleanQuery> {
+        let fields = self.layers.fields;
         let mut clauses: Vec<Box<dyn Query>> = Vec::new();
         for w in wanted {
-            clauses.push(clause(self.fields.words, &w.stem, w.weight));
+            clauses.push(clause(fields.words, &w.stem, w.weight));
         }
         for symptom in symptoms.iter().take(MOST_SYMPTOMS) {
             let slug = symptom.symptom.as_str();
-            let entries = self.symptom.doc_freq(&Term::from_field_text(self.fields.symptom, slug))?;
-            clauses.push(clause(self.fields.symptom, slug, SYMPTOM * symptom.score / self.rarity(entries)));
+            let entries = self.layers.count_documents(fields.symptom, slug)?;
+            clauses.push(clause(fields.symptom, slug, SYMPTOM * symptom.score / self.rarity(entries)));
         }
         Ok(BooleanQuery::union(clauses))
     }

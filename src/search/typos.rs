@@ -6,6 +6,7 @@
 
 use std::io;
 
+use imbl::HashSet;
 use tantivy::termdict::TermDictionary;
 
 /// Shorter words are near too many others.
@@ -19,33 +20,39 @@ pub fn can_be_mended(word: &str) -> bool {
     (SHORTEST..=LONGEST).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
 }
 
-/// The words at the least distance, if that is small enough, in their order.
-pub fn nearest(word: &str, dictionary: &TermDictionary) -> io::Result<Vec<String>> {
-    let mut best = Nearest { limit: if word.len() >= TWO_ERRORS_FROM { 2 } else { 1 }, words: Vec::new() };
+/// The words of some dictionaries at the least distance, if that is small enough, in their order; not those that are gone.
+pub fn nearest(word: &str, dictionaries: &[&TermDictionary], gone: &HashSet<String>) -> io::Result<Vec<String>> {
+    let mut best = Nearest { limit: if word.len() >= TWO_ERRORS_FROM { 2 } else { 1 }, words: Vec::new(), gone };
     let letters = word.as_bytes();
     let (Some(first), Some(second)) = (letters.first(), letters.get(1)) else { return Ok(Vec::new()) };
-    look_through(dictionary, &[*first], letters, &mut best)?;
-    if second != first {
-        look_through(dictionary, &[*second, *first], letters, &mut best)?;
+    for dictionary in dictionaries {
+        look_through(dictionary, &[*first], letters, &mut best)?;
+        if second != first {
+            look_through(dictionary, &[*second, *first], letters, &mut best)?;
+        }
     }
+    best.words.sort_by_key(|near| (!near.as_bytes().starts_with(&[*first]), near.clone()));
+    best.words.dedup();
     Ok(best.words)
 }
 
-struct Nearest {
+struct Nearest<'a> {
     limit: usize,
     words: Vec<String>,
+    gone: &'a HashSet<String>,
 }
 
-impl Nearest {
+impl Nearest<'_> {
     fn offer(&mut self, distance: usize, word: &[u8]) {
-        if distance > self.limit {
+        let Some(word) = std::str::from_utf8(word).ok().filter(|word| distance <= self.limit && !self.gone.contains(*word))
+        else {
             return;
-        }
+        };
         if distance < self.limit {
             self.limit = distance;
             self.words.clear();
         }
-        self.words.extend(std::str::from_utf8(word).map(str::to_owned));
+        self.words.push(word.to_owned());
     }
 }
 

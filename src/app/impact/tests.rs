@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::app::check::check;
 use crate::content::{Change, File, Pack};
+use crate::search::Index;
 use crate::store::landings::{Landing, LandingKind};
 
 const BROKEN: &str = "entries/bulb/bulb-broken.md";
@@ -19,6 +20,7 @@ struct Desk {
     corpus: Corpus,
     today: Snapshot,
     prover: Prover,
+    indexer: Indexer,
     past: Past,
 }
 
@@ -27,7 +29,7 @@ impl Desk {
         let corpus = Corpus::new(&pack);
         let index = Index::in_memory(corpus.kb()).expect("memory suffices");
         let today = Snapshot::new(Arc::clone(corpus.kb()), Arc::new(index), Outcomes::default(), 1);
-        Desk { pack, corpus, today, prover: Prover::default(), past: Past::default() }
+        Desk { pack, corpus, today, prover: Prover::default(), indexer: Indexer::default(), past: Past::default() }
     }
 
     fn lamp() -> Desk {
@@ -68,7 +70,7 @@ impl Desk {
 
     fn would(&self, changes: &[Change]) -> Impact {
         let after = self.corpus.with_changes(changes);
-        impact(&self.today, &self.corpus, &after, &self.prover, &self.past).expect("memory suffices")
+        impact(&self.today, &self.corpus, &after, (&self.prover, &self.indexer), &self.past).expect("memory suffices")
     }
 }
 

@@ -22,11 +22,7 @@ pub(in crate::app) struct Touched {
 /// The slugs of what differs, each with what is there on both sides.
 type Pairs<'a, T> = Vec<(Slug, Option<&'a Arc<T>>, Option<&'a Arc<T>>)>;
 
-fn differing<'a, T: PartialEq>(
-    before: &'a Documents<T>,
-    after: &'a Documents<T>,
-    same: fn(&T, &T) -> bool,
-) -> Pairs<'a, T> {
+fn differing<'a, T: PartialEq>(before: &'a Documents<T>, after: &'a Documents<T>, same: fn(&T, &T) -> bool) -> Pairs<'a, T> {
     let pair = |item: DiffItem<'a, 'a, Slug, Arc<T>>| match item {
         DiffItem::Add(slug, new) => Some((slug.clone(), None, Some(new))),
         DiffItem::Remove(slug, old) => Some((slug.clone(), Some(old), None)),
