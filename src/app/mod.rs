@@ -52,7 +52,7 @@ use gaps::Gaps;
 use impact::Past;
 use links::Reading;
 use proofs::Prover;
-use publish::{Publishing, Shown, Writing};
+use publish::{Publishing, Writing};
 use snapshot::{Outcomes, Snapshot};
 use waiting::{Landings, Misses, Waiting};
 use watch::Folder;
@@ -131,7 +131,7 @@ pub struct App {
     recording: tokio::sync::Mutex<()>,
     publishing: tokio::sync::Mutex<Publishing>,
     /// The number of what was written down and is shown. One at a time builds what is shown next.
-    shown: tokio::sync::Mutex<Shown>,
+    shown: tokio::sync::Mutex<u64>,
     /// Knows what the index of today was made of, for the one of tomorrow.
     indexer: Arc<Indexer>,
     writing: Writing,

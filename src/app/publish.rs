@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::{error, info};
 
@@ -32,22 +32,6 @@ pub(super) struct Publishing {
     pub number: u64,
 }
 
-/// What is shown of it.
-#[derive(Default)]
-pub(super) struct Shown {
-    number: u64,
-    /// How long it took to build, and when that was.
-    took: Duration,
-    at: Option<Instant>,
-}
-
-impl Shown {
-    /// How long to wait before the next is built, so that building takes a third of the time at most.
-    fn pause(&self) -> Duration {
-        self.at.map(|at| (2 * self.took).saturating_sub(at.elapsed())).unwrap_or_default().min(LONGEST_PAUSE)
-    }
-}
-
 /// Who publishes, and why.
 #[derive(Clone, Debug)]
 pub struct Signature {
@@ -71,8 +55,6 @@ pub struct Done {
     pub revision: i64,
 }
 
-/// Who publishes waits for no more than this, whatever the last one took.
-const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 /// Longer than nearly all requests take.
 const LINGERS: Duration = Duration::from_millis(300);
 /// Somebody else can publish between a look and a write only from another process; once or twice, not for ever.
@@ -134,12 +116,10 @@ impl App {
     /// Returns once what has this number is what requests read.
     pub(super) async fn show(&self, number: u64) -> Result<(), AppError> {
         let mut shown = self.shown.lock().await;
-        if shown.number >= number {
+        if *shown >= number {
             return Ok(());
         }
-        // Changes that come close together share the work, and readers get most of the time.
-        tokio::time::sleep(shown.pause()).await;
-        let began = Instant::now();
+        // Changes that come while this one is made ready share the next.
         let (kb, watched, newest) = {
             let publishing = self.publishing.lock().await;
             (Arc::clone(publishing.corpus.kb()), publishing.watched.clone(), publishing.number)
@@ -148,12 +128,14 @@ impl App {
         // Outcomes may have been recorded while the index was built.
         let _no_outcome_meanwhile = self.recording.lock().await;
         let before = self.snapshot();
-        let changed = Touched::new(&before.kb, &kb).list_symptoms(&before.kb, &kb);
-        let next = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let after = before.with_knowledge(kb, index, next, false).after(&before, &changed);
-        self.current.store(Arc::new(after.of_folder(watched)));
+        let (old, next) = (Arc::clone(&before), self.numbers.fetch_add(1, Ordering::Relaxed));
+        let after = aside(move || {
+            let changed = Touched::new(&old.kb, &kb).list_symptoms(&old.kb, &kb);
+            old.with_knowledge(kb, index, next, false).after(&old, &changed).of_folder(watched)
+        });
+        self.current.store(Arc::new(after.await?));
         put_away(before);
-        *shown = Shown { number: newest, took: began.elapsed(), at: Some(Instant::now()) };
+        *shown = newest;
         Ok(())
     }
 
