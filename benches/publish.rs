@@ -23,7 +23,8 @@ const EDITORS: [&str; 4] = ["first", "second", "third", "fourth"];
 const READERS: usize = 8;
 /// Of each reader.
 const EVERY: Duration = Duration::from_millis(50);
-const LONG: Duration = Duration::from_secs(20);
+/// Long enough that four editors change more documents than stand above the index of the rest: it is written anew meanwhile.
+const LONG: Duration = Duration::from_secs(80);
 const PAUSE: Duration = Duration::from_secs(1);
 
 fn main() {
