@@ -22,6 +22,7 @@ pub mod people;
 pub mod proofs;
 pub mod proposal;
 pub mod publish;
+mod reader;
 pub mod replay;
 pub mod snapshot;
 pub mod transcripts;

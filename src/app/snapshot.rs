@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use quick_cache::sync::Cache;
 
 use super::diagnose::{Diagnosis, diagnose};
-use super::explain::Reader;
 use super::links::{Link, Reading};
+use super::reader::Reader;
 use super::watch::Watched;
 use crate::diagnosis::Model;
 use crate::kb::{Entry, KnowledgeBase, Slug};
