@@ -1,5 +1,5 @@
-//! What somebody with bad intentions sends, and what comes of it: nothing. Scripts in every field are in [`scripts`], the API's
-//! promises in [`openapi`], everything else here and in [`requests`].
+//! What somebody with bad intentions sends, and what comes of it: nothing. Scripts in every field are in [`scripts`], with the
+//! list of them in [`ways`] and what hears them in [`trap`], the API's promises in [`openapi`], everything else here and in [`requests`].
 
 #[path = "support/browser.rs"]
 mod browser;
@@ -10,6 +10,10 @@ mod requests;
 #[path = "attacks/scripts.rs"]
 mod scripts;
 mod support;
+#[path = "attacks/trap.rs"]
+mod trap;
+#[path = "attacks/ways.rs"]
+mod ways;
 
 use support::visitor::{Visitor, field};
 
