@@ -55,6 +55,11 @@ impl App {
         Ok(self.store.list_drafts().await?)
     }
 
+    /// Drafts that were discarded last, the newest first.
+    pub async fn list_discarded(&self) -> Result<Vec<Draft>, AppError> {
+        Ok(self.store.list_discarded().await?)
+    }
+
     /// Drafts of one document that are not done with.
     pub async fn list_drafts_of(&self, kind: Kind, slug: &Slug) -> Result<Vec<Draft>, AppError> {
         let drafts = self.store.list_drafts().await?;

@@ -260,4 +260,35 @@ impl Store {
         .await?;
         rows.into_iter().map(Draft::try_from).collect()
     }
+
+    /// Drafts that were discarded last, the newest first.
+    pub async fn list_discarded(&self) -> Result<Vec<Draft>, StoreError> {
+        let rows = sqlx::query_as!(
+            DraftRow,
+            r#"
+            SELECT
+                id,
+                kind,
+                slug,
+                base,
+                path,
+                text,
+                retires,
+                why,
+                state,
+                made_by,
+                made_at,
+                changed_by,
+                changed_at,
+                version
+            FROM draft
+            WHERE state = 'discarded'
+            ORDER BY changed_at DESC, id DESC
+            LIMIT 50
+            "#
+        )
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter().map(Draft::try_from).collect()
+    }
 }

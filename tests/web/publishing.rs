@@ -114,6 +114,97 @@ fn a_warning_is_accepted_with_a_reason_that_the_history_keeps() {
     assert!(text(&site.get("/history/entry/plug-is-out")).contains("Warnings accepted: it is only decoration"));
 }
 
+#[test]
+fn a_refused_publish_keeps_what_was_typed() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let picture = |t: &str| t.replace("Put it in.", "Put it in.\n\n![](https://example.com/plug.png)");
+    let draft = draft(&editor, "entry", "plug-is-out", picture);
+    let version = field(&editor.get(&draft), "version");
+    for (version, why, accepted, said) in [
+        (version.as_str(), "", "it is a quokka", "Say in one line why"),
+        (&version, "for the quokka", "", "say why they are fine"),
+        ("7", "for the quokka", "it is one", "since you looked at it"),
+    ] {
+        let fields = [("version", version), ("why", why), ("accepted", accepted)];
+        let refused = editor.post_form(&format!("{draft}/publish"), &fields);
+        assert_eq!(refused.status, 422, "{said}");
+        assert!(text(&refused).contains(said), "{}", text(&refused));
+        assert_eq!((field(&refused, "why"), field(&refused, "accepted")), (why.to_owned(), accepted.to_owned()), "{said}");
+    }
+    // What blocks takes the fields away, not what stood in them.
+    let blocked = self::draft(&editor, "entry", "bulb-is-burnt", |t| t.replace("lamp-is-dark", "lamp-is-drak"));
+    let refused = publish(&editor, &blocked, "for the quokka", "it is one");
+    assert_eq!(refused.status, 422);
+    let shown = text(&refused);
+    assert!(shown.contains("“for the quokka”") && shown.contains("“it is one”"), "{shown}");
+}
+
+/// A draft of somebody whose lines somebody else has published meanwhile.
+fn overlap(first: &Visitor<'_>, second: &Visitor<'_>) -> String {
+    let of_first = draft(first, "entry", "bulb-is-burnt", |t| t.replace("Take another", "Take a new"));
+    assert_eq!(edit(second, "entry", "bulb-is-burnt", |t| t.replace("Take another", "Take one more")).status, 303);
+    of_first
+}
+
+#[test]
+fn an_overlap_says_whose_texts_they_are_and_can_be_left() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let draft = overlap(&first, &second);
+    for (who, mine, theirs, of) in [
+        (&first, "Yours, in this draft", "second's, published", "Your draft"),
+        (&second, "first's, in", "Yours, published", "The draft"),
+    ] {
+        let page = who.get(&draft);
+        let labels: Vec<String> = all(&page.html(), ".overlap .two-texts label").into_iter().map(words).collect();
+        assert!(labels[0].starts_with(mine) && labels[1].starts_with(theirs), "{labels:?}");
+        assert!(text(&page).contains(of), "{}", text(&page));
+        let buttons: Vec<String> = all(&page.html(), "form[action$=\"/state\"] button").into_iter().map(words).collect();
+        assert_eq!(buttons, ["Ask another editor", "Discard"]);
+    }
+    // A reason that was typed before goes along.
+    let refused = publish_blind(&first, &draft);
+    assert_eq!((refused.status, field(&refused, "why").as_str()), (422, "blind"));
+    let (version, newest) = (field(&refused, "version"), field(&refused, "newest"));
+    let piece = all(&refused.html(), "input[value=mine]")[0].attr("name").expect("it has one").to_owned();
+    let fields = [("version", version.as_str()), ("newest", &newest), ("why", "blind"), (piece.as_str(), "mine")];
+    assert_eq!(first.post_form(&format!("{draft}/merge"), &fields).location(), draft);
+    assert_eq!(field(&first.get(&draft), "why"), "blind");
+}
+
+#[test]
+fn an_overlap_does_not_take_a_new_name_away() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let draft = overlap(&first, &second);
+    let renamed = second.post_form("/rename/entry/bulb-is-burnt", &[("path", "entries/room/bulb-is-out.md")]);
+    assert_eq!(publish(&second, renamed.location(), "a better name", "").status, 303);
+    let page = first.get(&draft);
+    let (version, newest) = (field(&page, "version"), field(&page, "newest"));
+    let piece = all(&page.html(), "input[value=mine]")[0].attr("name").expect("it has one").to_owned();
+    let fields = [("version", version.as_str()), ("newest", &newest), (piece.as_str(), "mine")];
+    assert_eq!(first.post_form(&format!("{draft}/merge"), &fields).location(), draft);
+    assert_eq!(publish(&first, &draft, "mine", "").location(), "/fix/bulb-is-out");
+}
+
+#[test]
+fn a_discarded_draft_is_found_again_on_the_desk() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let draft = overlap(&first, &second);
+    let form = format!("form[action=\"{draft}/state\"] button");
+    let buttons = |page: &Answer| all(&page.html(), &form).into_iter().map(words).collect::<Vec<_>>();
+    assert_eq!(buttons(&first.get("/write")), Vec::<String>::new());
+    assert_eq!(first.post_form(&format!("{draft}/state"), &[("to", "discarded")]).location(), draft);
+    let desk = first.get("/write");
+    assert_eq!(buttons(&desk), ["Bring it back: The bulb is burnt"]);
+    assert_eq!(all(&desk.html(), &format!("details a[href=\"{draft}\"]")).len(), 1, "it is folded");
+    assert_eq!(first.post_form(&format!("{draft}/state"), &[("to", "open")]).location(), draft);
+    assert_eq!(buttons(&first.get("/write")), Vec::<String>::new());
+    assert!(text(&first.get(&draft)).contains("Take a new bulb."), "it is as it was");
+}
+
 const FUSE: &str = "---\ntitle: The fuse is out\nsymptoms: lamp-is-dark\nwhen: {fuse: melted}\nlikelihood: rare\n\
                     sources:\n  - {title: Manual, url: 'https://example.com/fuse'}\n---\n\n## Symptom\n\nDark.\n\n## Cause\n\nNo \
                     current.\n\n## Fix\n\nPut the quokka in.\n";

@@ -19,6 +19,7 @@ use crate::web::page;
 use crate::web::server::Site;
 
 struct DraftRow {
+    id: i64,
     url: String,
     title: String,
     note: String,
@@ -40,6 +41,7 @@ struct DeskPage {
     waiting: Vec<DraftRow>,
     yours: Vec<DraftRow>,
     others: Vec<DraftRow>,
+    discarded: Vec<DraftRow>,
     notes: Vec<NoteRow>,
     other_notes: usize,
     overdue: Vec<Row>,
@@ -49,7 +51,7 @@ struct DeskPage {
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     let me = author()?;
     let snapshot = site.app.snapshot();
-    let drafts = site.app.list_drafts().await?;
+    let (drafts, discarded) = (site.app.list_drafts().await?, site.app.list_discarded().await?);
     let (waiting, open): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|d| d.state == DraftState::Waiting);
     let (yours, others): (Vec<&Draft>, Vec<&Draft>) = open.into_iter().partition(|d| d.changed_by == me);
     let rows = |drafts: Vec<&Draft>| drafts.into_iter().map(draft_row).collect();
@@ -60,6 +62,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
         waiting: rows(waiting),
         yours: rows(yours),
         others: rows(others),
+        discarded: rows(discarded.iter().collect()),
         notes: notes.into_iter().map(|note| note_row(&snapshot.kb, note)).collect(),
         other_notes: other.len(),
         overdue: overdue(&snapshot, &me),
@@ -70,7 +73,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
 
 fn draft_row(draft: &Draft) -> DraftRow {
     let note = format!("{}, {}", state(draft), page::day(draft.changed_at));
-    DraftRow { url: format!("/draft/{}", draft.id), title: title(draft), note }
+    DraftRow { id: draft.id, url: format!("/draft/{}", draft.id), title: title(draft), note }
 }
 
 /// A note goes to the owner; where nobody owns the document, to every editor.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Fields, author, review};
-use crate::app::drafts::{Draft, Saved};
+use crate::app::drafts::{Draft, DraftState, Saved};
 use crate::app::proposal::{Overlap, Refusal};
 use crate::editing::merge::{Pick, Piece, resolve};
 use crate::web::error::Error;
@@ -30,12 +30,20 @@ struct OverlapPage {
     id: i64,
     version: i64,
     newest: i64,
-    author: String,
+    /// Whose texts they are, as whoever looks would say it.
+    mine: String,
+    theirs: String,
+    is_own: bool,
     said: String,
+    why: String,
+    is_waiting: bool,
     pieces: Vec<PieceRow>,
 }
 
-pub fn render(draft: &Draft, overlap: &Overlap) -> Result<String, Error> {
+/// The page of a draft that overlaps, with the reason that was given for it last.
+pub fn render(draft: &Draft, overlap: &Overlap, why: &str) -> Result<String, Error> {
+    let me = author()?;
+    let of = |name: &str| if name == me { "Yours".to_owned() } else { format!("{name}'s") };
     let Overlap { pieces, newest } = overlap;
     let said = format!("{} published revision {}: “{}”.", newest.made_by, newest.number, newest.why);
     let mut line = 1;
@@ -54,8 +62,12 @@ pub fn render(draft: &Draft, overlap: &Overlap) -> Result<String, Error> {
         id: draft.id,
         version: draft.version,
         newest: newest.number,
-        author: newest.made_by.clone(),
+        mine: of(&draft.changed_by),
+        theirs: of(&newest.made_by),
+        is_own: draft.changed_by == me,
         said,
+        why: why.to_owned(),
+        is_waiting: draft.state == DraftState::Waiting,
         pieces: rows.collect(),
     })
 }
@@ -87,8 +99,17 @@ pub async fn merge(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: 
     let text = text.ok_or_else(|| Error::BadForm("choose one of the two for each place".into()))?;
     let mut proposal = draft.proposal();
     proposal.text = text;
+    if let Some(slug) = &draft.slug
+        && let Some(history) = site.app.history(draft.kind, slug).await?
+        && history.find(draft.base).is_some_and(|base| base.path == draft.path)
+    {
+        // Who did not move the document does not move it back either.
+        proposal.path = overlap.newest.path;
+    }
     proposal.base = overlap.newest.number;
-    match site.app.save_draft(draft.id, draft.version, &proposal, &draft.why, &author()?).await? {
+    let typed = fields.one("why").trim();
+    let why = if typed.is_empty() { draft.why.as_str() } else { typed };
+    match site.app.save_draft(draft.id, draft.version, &proposal, why, &author()?).await? {
         Saved::Done | Saved::Stale(_) => Ok(page::see_other(&back)),
         Saved::Gone => Err(Error::NoSuchPage),
     }

@@ -55,6 +55,7 @@ struct ReviewPage {
     title: String,
     state: String,
     why: String,
+    accepted: String,
     verb: &'static str,
     said: Option<String>,
     merged: Option<String>,
@@ -80,26 +81,41 @@ pub async fn show(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Resu
     reviewed(&request, &site, draft, None).await
 }
 
+/// What somebody typed beside a draft, and why it was not published.
+struct Refused {
+    said: Option<String>,
+    why: String,
+    accepted: String,
+}
+
+impl Refused {
+    fn new(said: impl Into<Option<String>>, fields: &Fields) -> Option<Refused> {
+        let typed = |name: &str| fields.one(name).trim().to_owned();
+        Some(Refused { said: said.into(), why: typed("why"), accepted: typed("accepted") })
+    }
+}
+
 /// A draft by its number.
 pub async fn find(site: &Site, id: i64) -> Result<Draft, Error> {
     site.app.find_draft(id).await?.ok_or(Error::NoSuchPage)
 }
 
-async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, said: Option<String>) -> Result<HttpResponse, Error> {
+/// The page of a draft; after a refusal with all that was typed there.
+async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, refused: Option<Refused>) -> Result<HttpResponse, Error> {
     let considered = match draft.is_open() {
         true => site.app.consider(&draft.proposal()).await,
         false => Err(Refusal::Same),
     };
     let html = match considered {
         Err(Refusal::App(cause)) => return Err(cause.into()),
-        Err(Refusal::Overlap(found)) => overlap::render(&draft, &found)?,
-        other => page::render(&ReviewPage::new(site, &draft, other, said))?,
+        Err(Refusal::Overlap(found)) => overlap::render(&draft, &found, refused.as_ref().map_or("", |r| &r.why))?,
+        other => page::render(&ReviewPage::new(site, &draft, other, refused.as_ref()))?,
     };
-    Ok(page::fresh(request, html))
+    Ok(if refused.is_some() { page::refused(request, html) } else { page::fresh(request, html) })
 }
 
 impl ReviewPage {
-    fn new(site: &Site, draft: &Draft, considered: Result<Considered, Refusal>, said: Option<String>) -> ReviewPage {
+    fn new(site: &Site, draft: &Draft, considered: Result<Considered, Refusal>, typed: Option<&Refused>) -> ReviewPage {
         let title = title(draft);
         let may = site.app.may_publish(draft, &author().unwrap_or_default());
         let mut page = ReviewPage {
@@ -108,9 +124,10 @@ impl ReviewPage {
             version: draft.version,
             title,
             state: state(draft),
-            why: draft.why.clone(),
+            why: typed.map_or_else(|| draft.why.clone(), |t| t.why.clone()),
+            accepted: typed.map(|t| t.accepted.clone()).unwrap_or_default(),
             verb: if draft.retires { "Retire it" } else { "Publish" },
-            said,
+            said: typed.and_then(|t| t.said.clone()),
             merged: None,
             refused: None,
             document_url: draft.slug.as_ref().map(|slug| draft.kind.url(slug.as_str())),
@@ -287,20 +304,20 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
     }
     if fields.number("version") != draft.version {
         let said = format!("{} saved this draft since you looked at it. This is how it stands now.", draft.changed_by);
-        return reviewed(&request, &site, draft, Some(said)).await;
+        return reviewed(&request, &site, draft, Refused::new(said, &fields)).await;
     }
     let why = fields.one("why").trim();
     if why.is_empty() {
         let said = "Say in one line why you change this: whoever looks at the history later has only that.".to_owned();
-        return reviewed(&request, &site, draft, Some(said)).await;
+        return reviewed(&request, &site, draft, Refused::new(said, &fields)).await;
     }
     match site.app.publish_draft(&draft, &Visitor::now().actor(), why, fields.one("accepted")).await {
         Ok(done) if draft.retires => Ok(page::see_other(&format!("/history/{}/{}", done.kind.word(), done.slug))),
         Ok(done) => Ok(page::see_other(&done.kind.url(done.slug.as_str()))),
         Err(Refusal::App(cause)) => Err(cause.into()),
         Err(refusal) => {
-            let said = reason(&refusal);
-            reviewed(&request, &site, draft, said).await
+            let refused = Refused::new(reason(&refusal), &fields);
+            reviewed(&request, &site, draft, refused).await
         }
     }
 }
