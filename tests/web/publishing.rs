@@ -320,6 +320,41 @@ fn a_renamed_entry_keeps_its_links() {
 }
 
 #[test]
+fn what_is_sent_to_a_former_name_reaches_the_document() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let open = first.get("/edit/entry/plug-is-out?as=markdown");
+    let renamed = second.post_form("/rename/entry/plug-is-out", &[("path", "entries/room/no-current.md")]);
+    assert_eq!(publish(&second, renamed.location(), "a better name", "").location(), "/fix/no-current");
+    for (old, new) in [
+        ("/edit/entry/plug-is-out", "/edit/entry/no-current"),
+        ("/edit/entry/unplugged-lamp?as=markdown", "/edit/entry/no-current?as=markdown"),
+        ("/rename/entry/plug-is-out", "/rename/entry/no-current"),
+        ("/retire/entry/plug-is-out", "/retire/entry/no-current"),
+    ] {
+        let answer = first.get(old);
+        assert_eq!((answer.status, answer.header("location")), (303, Some(new)), "{old}");
+        assert_eq!(first.get(new).status, 200, "{new}");
+    }
+    // An edit that was begun under the old name is merged, and does not take the new name away.
+    let saved = save(&first, "/edit/entry/plug-is-out", &open, |t| t.replace("Put it in.", "Push it in."));
+    assert_eq!(publish(&first, &saved, "shorter", "").location(), "/fix/no-current", "{}", text(&first.get(&saved)));
+    assert!(site.get("/fix/no-current").text().contains("Push it in."));
+    for (path, field, leads) in [
+        ("/verify/plug-is-out", ("against", "a lamp"), "/fix/no-current"),
+        ("/notes/entry/plug-is-out", ("text", "Which socket?"), "/fix/no-current?noted"),
+        ("/rename/entry/plug-is-out", ("path", "entries/room/no-power.md"), "/draft/"),
+        ("/retire/entry/plug-is-out", ("why", ""), "/draft/"),
+    ] {
+        let answer = first.post_form(path, &[field]);
+        assert_eq!(answer.status, 303, "{path}: {}", text(&answer));
+        assert!(answer.location().starts_with(leads), "{path} leads to {}", answer.location());
+    }
+    assert!(text(&site.get("/fix/no-current")).contains("by first, against a lamp"));
+    assert!(text(&first.get("/write")).contains("Which socket?"));
+}
+
+#[test]
 fn renamed_questions_symptoms_and_options_keep_their_links() {
     let (_content, site) = lamp();
     let editor = site.sign_in("editor");

@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::form::FormPage;
-use super::{Fields, author, document, form, review};
+use super::{Fields, author, document_today, form, moved, review};
 use crate::app::drafts::{Draft, Saved};
+use crate::app::history::History;
 use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
 use crate::editing::lines::with_endings_of;
@@ -29,6 +30,8 @@ pub struct Text {
     pub why: String,
     /// The draft that it is, with the version that its writer sees.
     pub draft: Option<(i64, i64)>,
+    /// Where the document stands today, if it was moved since this was begun.
+    pub moved: Option<String>,
 }
 
 impl Text {
@@ -41,6 +44,7 @@ impl Text {
             text: draft.text,
             why: draft.why,
             draft: Some((draft.id, draft.version)),
+            moved: None,
         }
     }
 
@@ -173,7 +177,7 @@ fn begun(site: &Site, kind: Kind, query: &str) -> Text {
         Kind::Question => template::question_template(title, "", &[]),
     };
     let path = template::slug_of(title).map(|name| format!("{}/{name}.md", kind.folder())).unwrap_or_default();
-    Text { kind, slug: None, base: 0, path, text, why: String::new(), draft: None }
+    Text { kind, slug: None, base: 0, path, text, why: String::new(), draft: None, moved: None }
 }
 
 fn answer(kb: &KnowledgeBase, question: &str, option: &str) -> Option<(Slug, Slug)> {
@@ -184,13 +188,16 @@ fn answer(kb: &KnowledgeBase, question: &str, option: &str) -> Option<(Slug, Slu
 
 /// An existing document. A draft of one's own that is not done with goes on instead.
 pub async fn edit(request: HttpRequest, site: Data<Site>, at: Path<(String, String)>) -> Result<HttpResponse, Error> {
-    let (kind, slug) = document(&at.0, &at.1)?;
+    let (kind, slug) = document_today(&site, &at.0, &at.1)?;
+    if let Some(way) = moved(&request, "edit", &at.1, kind, &slug) {
+        return Ok(way);
+    }
     let me = author()?;
     let drafts = site.app.list_drafts_of(kind, &slug).await?;
     if let Some(own) = drafts.iter().find(|d| d.changed_by == me && !d.retires) {
         return Ok(page::see_other(&format!("/draft/{}/edit", own.id)));
     }
-    let text = existing(&site, kind, &slug, None).await?;
+    let text = existing(&history(&site, kind, &slug).await?, None)?;
     let said = drafts.first().map(|d| {
         format!(
             "{} has a draft of this, from {}. What you write becomes a draft of its own; the two are merged.",
@@ -202,13 +209,25 @@ pub async fn edit(request: HttpRequest, site: Data<Site>, at: Path<(String, Stri
     Ok(page::fresh(&request, html))
 }
 
+async fn history(site: &Site, kind: Kind, slug: &Slug) -> Result<History, Error> {
+    site.app.history(kind, slug).await?.ok_or(Error::NoSuchPage)
+}
+
 /// A document as it is today, or as it was when somebody began to write.
-async fn existing(site: &Site, kind: Kind, slug: &Slug, base: Option<i64>) -> Result<Text, Error> {
-    let history = site.app.history(kind, slug).await?.ok_or(Error::NoSuchPage)?;
-    let base = base.unwrap_or(history.document.revision);
+fn existing(history: &History, base: Option<i64>) -> Result<Text, Error> {
+    let today = &history.document;
+    let base = base.unwrap_or(today.revision);
     let revision = history.find(base).ok_or_else(|| Error::BadForm("the form names no revision that exists".into()))?;
-    let (path, text) = (revision.path.clone(), revision.text.clone());
-    Ok(Text { kind, slug: Some(slug.clone()), base, path, text, why: String::new(), draft: None })
+    Ok(Text {
+        kind: today.kind,
+        slug: Some(today.slug.clone()),
+        base,
+        path: revision.path.clone(),
+        text: revision.text.clone(),
+        why: String::new(),
+        draft: None,
+        moved: (today.path != revision.path).then(|| today.path.clone()),
+    })
 }
 
 pub async fn draft(request: HttpRequest, site: Data<Site>, id: Path<i64>) -> Result<HttpResponse, Error> {
@@ -235,9 +254,9 @@ pub async fn keep_edit(
     at: Path<(String, String)>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
-    let (kind, slug) = document(&at.0, &at.1)?;
+    let (kind, slug) = document_today(&site, &at.0, &at.1)?;
     let sent = Sent::read(&request, body).await?;
-    let text = existing(&site, kind, &slug, Some(sent.fields.number("base"))).await?;
+    let text = existing(&history(&site, kind, &slug).await?, Some(sent.fields.number("base")))?;
     keep(&request, &site, text, sent).await
 }
 
@@ -279,6 +298,7 @@ impl Sent {
 /// Saves what was sent, and goes where its writer wants to go.
 async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) -> Result<HttpResponse, Error> {
     let Sent { mut fields, picture } = sent;
+    let was = text.path.clone();
     let mut at = None;
     if fields.one("mode") == "form" {
         match form::take(site, &mut text, &mut fields, picture).await? {
@@ -288,6 +308,9 @@ async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) ->
     } else {
         text.path = fields.one("path").trim().to_owned();
         text.text = with_endings_of(&text.text, fields.one("text"));
+    }
+    if let Some(path) = text.moved.take().filter(|_| text.path == was) {
+        text.path = path;
     }
     let me = author()?;
     let id = match text.draft {

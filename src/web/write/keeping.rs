@@ -4,10 +4,10 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, document};
+use super::{Fields, author, document, document_today, moved};
 use crate::app::history::History;
 use crate::app::proposal::Proposal;
-use crate::kb::Slug;
+use crate::kb::Kind;
 use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::server::Site;
@@ -28,12 +28,15 @@ struct ActPage {
 }
 
 async fn find(site: &Site, kind: &str, slug: &str) -> Result<History, Error> {
-    let (kind, slug) = document(kind, slug)?;
+    let (kind, slug) = document_today(site, kind, slug)?;
     site.app.history(kind, &slug).await?.ok_or(Error::NoSuchPage)
 }
 
 pub async fn rename_form(request: HttpRequest, site: Data<Site>, at: Path<(String, String)>) -> Result<HttpResponse, Error> {
     let document = find(&site, &at.0, &at.1).await?.document;
+    if let Some(way) = moved(&request, "rename", &at.1, document.kind, &document.slug) {
+        return Ok(way);
+    }
     let html = page::render(&ActPage {
         layout: Layout::unlisted(&format!("Rename {}", document.slug), "A new name; the old one stays a way to it."),
         heading: format!("Rename “{}”", document.slug),
@@ -64,6 +67,9 @@ pub async fn rename(
 
 pub async fn retire_form(request: HttpRequest, site: Data<Site>, at: Path<(String, String)>) -> Result<HttpResponse, Error> {
     let document = find(&site, &at.0, &at.1).await?.document;
+    if let Some(way) = moved(&request, "retire", &at.1, document.kind, &document.slug) {
+        return Ok(way);
+    }
     let html = page::render(&ActPage {
         layout: Layout::unlisted(&format!("Retire {}", document.slug), "What nobody needs any more."),
         heading: format!("Retire “{}”", document.slug),
@@ -97,7 +103,7 @@ async fn begin(site: &Site, proposal: Proposal, why: &str) -> Result<HttpRespons
 /// "I tried this fix": with what it was tried against.
 pub async fn verify(request: HttpRequest, site: Data<Site>, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
-    let slug = Slug::parse(&slug).ok_or(Error::NoSuchPage)?;
+    let (_, slug) = document_today(&site, Kind::Entry.word(), &slug)?;
     let done = site.app.verify(&slug, fields.one("against").trim(), &Visitor::now().actor()).await?;
     Ok(page::see_other(&done.kind.url(done.slug.as_str())))
 }
@@ -118,9 +124,7 @@ pub async fn add_note(
         return Err(crate::app::proposal::Refusal::ReadOnly.into());
     }
     let snapshot = site.app.snapshot();
-    if snapshot.kb.find_document(kind, slug.as_str()).is_none() {
-        return Err(Error::NoSuchPage);
-    }
+    let slug = snapshot.kb.find_slug(kind, slug.as_str()).ok_or(Error::NoSuchPage)?;
     let text = fields.one("text").trim().replace("\r\n", "\n");
     if text.is_empty() || text.chars().count() > LONGEST_NOTE {
         let given = text.chars().count();

@@ -10,7 +10,11 @@ pub mod keeping;
 pub mod overlap;
 pub mod review;
 
+use actix_web::{HttpRequest, HttpResponse};
+
 use super::error::{Error, capital};
+use super::page;
+use super::server::Site;
 use super::visitor::Visitor;
 use crate::app::proposal::Refusal;
 use crate::kb::{Kind, Slug};
@@ -26,6 +30,20 @@ fn document(kind: &str, slug: &str) -> Result<(Kind, Slug), Error> {
         (Some(kind), Some(slug)) => Ok((kind, slug)),
         _ => Err(Error::NoSuchPage),
     }
+}
+
+/// The document that an address names, as it is called now: a former name leads to it.
+fn document_today(site: &Site, kind: &str, slug: &str) -> Result<(Kind, Slug), Error> {
+    let (kind, slug) = document(kind, slug)?;
+    let today = site.app.snapshot().kb.find_slug(kind, slug.as_str());
+    Ok((kind, today.unwrap_or(slug)))
+}
+
+/// The way to a page of a document, for whoever asks by a former name.
+fn moved(request: &HttpRequest, page: &str, given: &str, kind: Kind, slug: &Slug) -> Option<HttpResponse> {
+    let query = request.query_string();
+    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    (slug.as_str() != given).then(|| page::see_other(&format!("/{page}/{}/{slug}{query}", kind.word())))
 }
 
 /// The fields of a form that was sent.
