@@ -135,44 +135,93 @@
     }
   };
 
-  // What is being written stays in this browser until it has arrived: a tab that is closed loses nothing.
+  const COPY = "kept ";
+
+  // What this browser keeps, the newest first. What cannot be read is none of ours.
+  const copies = (store) => {
+    const read = (name) => { try { return { ...JSON.parse(store.getItem(name)), name }; } catch { return {}; } };
+    const all = Object.keys(store).filter((name) => name.startsWith(COPY)).map(read);
+    return all.filter((copy) => Array.isArray(copy.fields) && copy.action).sort((a, b) => b.at - a.at);
+  };
+
+  // What a form would send, without what belongs to the page. Files cannot be kept.
+  const written = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf");
+
+  // The same text, whatever it was based on.
+  const same = (one, other) => {
+    const text = (fields) => JSON.stringify(fields.filter(([name]) => !["kept", "base", "version"].includes(name)));
+    return text(one) === text(other);
+  };
+
+  // The site shows a copy as it was written, with what became of the document meanwhile. Nothing is saved by that.
+  const bringBack = ({ action, fields }, csrf) => {
+    const form = element("form", { method: "post", action, enctype: "multipart/form-data", hidden: true });
+    for (const [name, value] of [...fields, ["csrf", csrf], ["then", "show"]]) form.append(element("input", { type: "hidden", name, value }));
+    document.body.append(form);
+    form.submit();
+  };
+
+  // A copy with the choice of what becomes of it.
+  const offer = (store, copy, csrf, words) => {
+    const says = element("p", { textContent: `${words} ` });
+    const back = element("button", { type: "button", textContent: "Bring it back" });
+    const forget = element("button", { type: "button", textContent: "Forget it" });
+    back.addEventListener("click", () => bringBack(copy, csrf));
+    forget.addEventListener("click", () => { store.removeItem(copy.name); says.parentElement.remove(); });
+    says.append(back, " ", forget);
+    return says;
+  };
+
+  const when = (copy) => new Date(copy.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+
+  // What is being written stays in this browser until the site says that it has arrived: neither a tab that is closed nor a
+  // refusal loses anything. Each page has a copy of its own, so that none takes the place of another.
   const keeping = () => {
     const store = (() => { try { return localStorage; } catch { return null; } })();
     if (!store) return;
-    const sent = store.getItem("sent");
-    // A page that refuses has none of these, and then the text is still needed.
-    if (sent && document.querySelector(".review, .browse, form[data-keep]")) {
-      store.removeItem(sent);
-      store.removeItem("sent");
+    const arrived = /(?:^|; )fixpath-arrived=([^;]+)/.exec(document.cookie)?.[1];
+    if (arrived) {
+      store.removeItem(COPY + arrived);
+      document.cookie = "fixpath-arrived=; path=/; max-age=0";
     }
     for (const form of document.querySelectorAll("form[data-keep]")) {
-      const name = `kept ${form.dataset.keep}`;
-      const fields = [...form.elements].filter((f) => f.name && !["hidden", "file", "submit"].includes(f.type));
-      const ticks = (field) => field.type === "checkbox" || field.type === "radio";
-      const read = () => JSON.stringify(fields.map((f) => [f.name, ticks(f) ? f.checked : f.value]));
-      const served = read();
-      const kept = store.getItem(name);
-      const write = () => { try { store.setItem(name, read()); } catch { /* full */ } };
+      const { kept, csrf, base, version } = form.elements;
+      const names = form.dataset.keep.split(" ");
+      const served = written(form);
+      // A page that shows a text again goes on with its copy.
+      const isAgain = Boolean(kept.value);
+      kept.value ||= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+      const before = isAgain && copies(store).find(({ name, key }) => name === COPY + kept.value && key === names[0]);
+      // It is still based on what its writer saw: whoever comes back to it is told again.
+      const seen = Object.fromEntries((before ? before.fields : []).filter(([name]) => ["base", "version"].includes(name)));
+      const what = document.querySelector("h1").textContent;
+      const write = () => {
+        const fields = written(form).map(([name, value]) => [name, seen[name] ?? value]);
+        const copy = { key: names[0], action: form.getAttribute("action"), at: Date.now(), what, fields };
+        try { store.setItem(COPY + kept.value, JSON.stringify(copy)); } catch { /* full */ }
+      };
       form.addEventListener("input", write);
-      form.addEventListener("submit", () => { write(); store.setItem("sent", name); });
-      if (!kept || kept === served) continue;
-      const notice = element("div", { className: "notice", role: "status" });
-      const says = element("p", { textContent: "This browser kept what you wrote here and did not save. " });
-      const back = element("button", { type: "button", textContent: "Bring it back" });
-      const forget = element("button", { type: "button", textContent: "Forget it" });
-      back.addEventListener("click", () => {
-        JSON.parse(kept).forEach(([field, value], at) => {
-          const target = fields[at]?.name === field ? fields[at] : null;
-          if (target && ticks(target)) target.checked = value; else if (target) target.value = value;
-        });
-        notice.remove();
-        form.dispatchEvent(new Event("input"));
-        for (const area of form.querySelectorAll("[data-preview]")) area.dispatchEvent(new Event("input"));
-      });
-      forget.addEventListener("click", () => { store.removeItem(name); notice.remove(); });
-      says.append(back, " ", forget);
-      notice.append(says);
-      form.before(notice);
+      form.addEventListener("submit", write);
+      if (isAgain) { write(); continue; }
+      for (const copy of copies(store).filter(({ key }) => names.includes(key))) {
+        if (same(copy.fields, served)) { store.removeItem(copy.name); continue; }
+        const was = Object.fromEntries(copy.fields);
+        const isNewer = copy.key === names[0] ? was.base !== base.value || was.version !== version.value : true;
+        const then = isNewer ? " It was changed since then; you will see what became of it, and nothing is overwritten." : "";
+        const notice = element("div", { className: "notice", role: "status" });
+        notice.append(offer(store, copy, csrf.value, `This browser kept what you wrote here on ${when(copy)} and did not save.${then}`));
+        form.before(notice);
+      }
+    }
+    // On the desk stands all of it, also what belongs to a page that has no form any more.
+    for (const section of document.querySelectorAll("[data-copies]")) {
+      const all = copies(store);
+      section.hidden = !all.length;
+      for (const copy of all) {
+        const item = element("li", {});
+        item.append(offer(store, copy, section.querySelector("[name=csrf]").value, `${copy.what}, ${when(copy)}`));
+        section.querySelector("ul").append(item);
+      }
     }
   };
 

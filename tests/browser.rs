@@ -6,7 +6,7 @@ mod support;
 
 use std::rc::Rc;
 
-use browser::{Visit, axe, visit};
+use browser::{Visit, axe, visit, visit_site};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
@@ -409,7 +409,7 @@ async fn troubles_on(visit: &Visit, axe: &str, pages: &[&str]) -> Vec<String> {
         visit.tell("Emulation.setDeviceMetricsOverride", screen);
         for path in pages {
             visit.open(path).await;
-            visit.run("for (const more of document.querySelectorAll('.form details')) more.open = true").await;
+            visit.run("for (const more of document.querySelectorAll('.form details, .desk details')) more.open = true").await;
             found.extend(barriers(visit, axe).await.into_iter().map(|barrier| format!("{path} in {scheme}: {barrier}")));
             let needed = visit.run("return document.documentElement.scrollWidth").await;
             if needed.as_u64().is_none_or(|w| w > width) {
@@ -436,8 +436,15 @@ const WRITING_PAGES: &[&str] = &[
 fn the_pages_of_an_editor_have_no_barrier_and_fit_the_screen() {
     let axe = axe();
     visit(true, |visit: Rc<Visit>| async move {
-        let cookie = visit.site.sign_in("editor").cookie.clone();
-        become_visitor(&visit, &cookie);
+        let editor = visit.site.sign_in("editor");
+        for entry in ["url-stops-at-the-stage", "verb-not-defined"] {
+            let draft = editor.post_form(&format!("/retire/entry/{entry}"), &[]).location().to_owned();
+            editor.post_form(&format!("{draft}/state"), &[("to", "discarded")]);
+        }
+        become_visitor(&visit, &editor.cookie);
+        // So that the desk has a copy to offer.
+        visit.open("/new/symptom").await;
+        write(&visit, "title", "A quokka").await;
         assert_eq!(troubles_on(&visit, &axe, WRITING_PAGES).await, Vec::<String>::new());
     });
 }
@@ -465,23 +472,203 @@ fn the_form_shows_what_is_written_and_finds_what_is_looked_for() {
     });
 }
 
+/// Writes at the end of a field.
+async fn write(visit: &Visit, id: &str, text: &str) {
+    let field = visit.client.find(Locator::Id(id)).await.expect("it is there");
+    field.send_keys(text).await.expect("it is a field");
+}
+
+async fn press(visit: &Visit, button: &str) {
+    visit.button(button).await.click().await.expect("it can be clicked");
+}
+
+/// Waits until something is so in the page.
+async fn until(visit: &Visit, holds: &str) {
+    let began = std::time::Instant::now();
+    while visit.run(&format!("return !!({holds})")).await != true {
+        assert!(began.elapsed() < support::PATIENCE, "waited in vain for {holds}");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// How many copies the page offers.
+const OFFERS: &str =
+    "return [...document.querySelectorAll('main button')].filter((b) => b.textContent === 'Bring it back').length";
+/// How many the browser has.
+const COPIES: &str = "return Object.keys(localStorage).filter((name) => name.startsWith('kept ')).length";
+const FIX: &str = "return document.getElementById('section-Fix').value";
+
+/// A site with the lamp, and the folder from which it comes.
+fn lamp() -> (tempfile::TempDir, support::Site) {
+    let content = support::packs::pack(support::packs::LAMP);
+    let site = support::Site::on(content.path());
+    (content, site)
+}
+
 #[test]
 fn what_is_not_saved_outlives_a_closed_tab() {
     visit(true, |visit: Rc<Visit>| async move {
         let cookie = visit.site.sign_in("editor").cookie.clone();
         become_visitor(&visit, &cookie);
-        let fix = async || visit.client.find(Locator::Id("section-Fix")).await.expect("it is there");
-        let value = "return document.getElementById('section-Fix').value";
         visit.open("/new/entry").await;
-        fix().await.send_keys("A quokka.").await.expect("it is a field");
+        write(&visit, "section-Fix", "A quokka.").await;
         visit.open("/").await;
         visit.open("/new/entry").await;
-        assert_ne!(visit.run(value).await, "A quokka.", "nobody is overwritten without being asked");
-        visit.button("Bring it back").await.click().await.expect("it can be clicked");
-        assert_eq!(visit.run(value).await.as_str().map(|v| v.contains("A quokka.")), Some(true));
-        let saved = visit.leaving(async { visit.button("Save the draft").await.click().await.expect("it can be clicked") });
-        assert_eq!(saved.await, "/write");
+        assert_eq!(visit.run(FIX).await, "", "nobody is overwritten without being asked");
+        // Whoever writes on without an answer loses nothing either.
+        write(&visit, "section-Fix", "A wombat.").await;
         visit.open("/new/entry").await;
-        assert_eq!(visit.run("return document.body.innerText.includes('Bring it back')").await, false, "it has arrived");
+        assert_eq!(visit.run(OFFERS).await, 2);
+        press(&visit, "Forget it").await;
+        assert_eq!((visit.run(OFFERS).await, visit.run(COPIES).await), (json!(1), json!(1)));
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('It is not saved yet')").await;
+        assert_eq!(visit.run(FIX).await, "A quokka.");
+        let saved = visit.leaving(press(&visit, "Save the draft"));
+        assert_eq!(saved.await, "/write");
+        assert_eq!(visit.run(COPIES).await, 0, "it has arrived");
+        visit.open("/new/entry").await;
+        assert_eq!(visit.run(OFFERS).await, 0);
+    });
+}
+
+#[test]
+fn what_has_not_arrived_stays_in_the_browser() {
+    let (_content, site) = lamp();
+    visit_site(site, true, |visit: Rc<Visit>| async move {
+        let editor = visit.site.sign_in("editor");
+        become_visitor(&visit, &editor.cookie);
+        // Refused.
+        visit.open("/new/entry").await;
+        write(&visit, "section-Fix", "A quokka.").await;
+        write(&visit, "name", "Not A Name!").await;
+        press(&visit, "Save the draft").await;
+        until(&visit, "document.querySelector('#wrong')").await;
+        visit.expect_refusals();
+        assert_eq!((visit.run(OFFERS).await, visit.run(COPIES).await), (json!(0), json!(1)), "the page itself shows it");
+        visit.open("/write").await;
+        assert_eq!(visit.run(OFFERS).await, 1, "the desk knows of it");
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.querySelector('#wrong')").await;
+        visit.expect_refusals();
+        assert_eq!(visit.run(FIX).await, "A quokka.");
+        visit.run("document.getElementById('name').value = ''").await;
+        assert_eq!(visit.leaving(press(&visit, "Save the draft")).await, "/write");
+        assert_eq!(visit.run(COPIES).await, 0);
+
+        // The site cannot be reached.
+        visit.open("/edit/entry/plug-is-out").await;
+        write(&visit, "section-Fix", " A quokka.").await;
+        let reachable = |is: bool| {
+            let none = json!({"offline": !is, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+            visit.tell("Network.emulateNetworkConditions", none);
+        };
+        reachable(false);
+        press(&visit, "Save the draft").await;
+        until(&visit, "!document.querySelector('form')").await;
+        reachable(true);
+        visit.expect_refusals();
+        visit.open("/edit/entry/plug-is-out").await;
+        assert_eq!(visit.run(OFFERS).await, 1);
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('It is not saved yet')").await;
+        assert_eq!(visit.run(FIX).await, "Put it in. A quokka.");
+
+        // The session has ended.
+        editor.post_form("/you/sign-out-everywhere", &[]);
+        press(&visit, "Save the draft").await;
+        until(&visit, "document.body.innerText.includes('Sign in first')").await;
+        visit.expect_refusals();
+        let second = visit.site.join("editor", "second");
+        become_visitor(&visit, &second.cookie);
+        visit.open("/edit/entry/plug-is-out").await;
+        assert_eq!(visit.run(OFFERS).await, 1);
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('It is not saved yet')").await;
+        assert_eq!(visit.leaving(press(&visit, "Save the draft")).await, "/write");
+        assert_eq!(visit.run(COPIES).await, 0);
+        assert!(second.get("/draft/2/edit?as=markdown").text().contains("Put it in. A quokka."));
+    });
+}
+
+/// The text of a draft, saved by somebody else meanwhile.
+fn save(who: &support::visitor::Visitor<'_>, draft: &str, change: (&str, &str)) -> support::Answer {
+    let page = who.get(&format!("{draft}/edit?as=markdown"));
+    let field = |name: &str| support::visitor::field(&page, name);
+    let text = support::page::one(&page.html(), "textarea#text").text().collect::<String>().replace(change.0, change.1);
+    let (path, version, base) = (field("path"), field("version"), field("base"));
+    let fields = [("mode", "markdown"), ("path", &*path), ("version", &version), ("base", &base), ("text", &text)];
+    who.post_form(&format!("{draft}/edit"), &fields)
+}
+
+fn publish(who: &support::visitor::Visitor<'_>, draft: &str) {
+    let version = support::visitor::field(&who.get(draft), "version");
+    let fields = [("version", version.as_str()), ("why", "a test"), ("accepted", "")];
+    assert_eq!(who.post_form(&format!("{draft}/publish"), &fields).status, 303);
+}
+
+#[test]
+fn who_saves_over_somebody_else_can_look_at_the_other_text_first() {
+    let (_content, site) = lamp();
+    visit_site(site, true, |visit: Rc<Visit>| async move {
+        let (first, second) = (visit.site.join("editor", "first"), visit.site.join("editor", "second"));
+        let draft = first.post_form("/rename/entry/plug-is-out", &[("path", "entries/plug.md")]).location().to_owned();
+        become_visitor(&visit, &first.cookie);
+        visit.open(&format!("{draft}/edit")).await;
+        write(&visit, "section-Fix", " A quokka.").await;
+        assert_eq!(save(&second, &draft, ("Dark.", "Dark as a cave.")).status, 303);
+        press(&visit, "Save the draft").await;
+        until(&visit, "document.body.innerText.includes('second saved this draft')").await;
+        visit.expect_refusals();
+        let link = visit.run("return document.querySelector('.editor > .notice a').getAttribute('href')").await;
+        visit.open(link.as_str().expect("it leads to the other text")).await;
+        assert_eq!(visit.run("return document.querySelector('.diff').textContent.includes('cave')").await, true);
+        visit.open(&format!("{draft}/edit")).await;
+        assert_eq!(visit.run(OFFERS).await, 1);
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('second saved this draft')").await;
+        visit.expect_refusals();
+        assert_eq!(visit.run(FIX).await, "Put it in. A quokka.");
+        // It is published while somebody looks: there is no draft any more in whose place the text could go.
+        publish(&second, &draft);
+        press(&visit, "Save the draft").await;
+        until(&visit, "document.body.innerText.includes('The draft was published')").await;
+        visit.expect_refusals();
+        visit.open("/write").await;
+        assert_eq!((visit.run(OFFERS).await, visit.run(COPIES).await), (json!(1), json!(1)));
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('It is not saved yet')").await;
+        let path = visit.path().await;
+        assert_eq!(visit.leaving(press(&visit, "Save the draft")).await, "/write", "from {path}");
+        assert_eq!(visit.run(COPIES).await, 0);
+        assert!(first.get("/draft/2").text().contains("A quokka."));
+    });
+}
+
+#[test]
+fn a_copy_is_offered_though_the_document_changed_and_got_another_name() {
+    let (_content, site) = lamp();
+    visit_site(site, true, |visit: Rc<Visit>| async move {
+        let (first, second) = (visit.site.join("editor", "first"), visit.site.join("editor", "second"));
+        become_visitor(&visit, &first.cookie);
+        visit.open("/edit/entry/plug-is-out").await;
+        write(&visit, "section-Fix", " A quokka.").await;
+        let draft = second.post_form("/rename/entry/plug-is-out", &[("path", "entries/plug.md")]).location().to_owned();
+        assert_eq!(save(&second, &draft, ("Dark.", "Dark as a cave.")).status, 303);
+        publish(&second, &draft);
+        visit.open("/edit/entry/plug-is-out").await;
+        assert_eq!((visit.path().await.as_str(), visit.run(OFFERS).await), ("/edit/entry/plug", json!(1)));
+        let warned = visit.run("return document.querySelector('.notice').textContent.includes('changed since')").await;
+        assert_eq!(warned, true);
+        press(&visit, "Bring it back").await;
+        until(&visit, "document.body.innerText.includes('was changed meanwhile')").await;
+        let look = "document.querySelector('button.primary[value=review]').click()";
+        let review = visit.leaving(async { drop(visit.run(look).await) }).await;
+        assert_eq!(visit.run(COPIES).await, 0);
+        let shown = first.get(&review).text();
+        assert!(shown.contains("second published revision 2 meanwhile") && shown.contains("A quokka."), "{shown}");
+        publish(&first, &review);
+        let now = visit.site.get("/fix/plug").text();
+        assert!(now.contains("Dark as a cave.") && now.contains("Put it in. A quokka."), "{now}");
     });
 }

@@ -181,6 +181,16 @@ impl Visit {
         troubles
     }
 
+    /// Takes note that the console told of answers that the test wanted: refusals, and a site that cannot be reached.
+    pub fn expect_refusals(&self) {
+        let log = self.command("se/log", &json!({"type": "browser"})).as_array().cloned().unwrap_or_default();
+        for line in log {
+            let said = line["message"].as_str().unwrap_or_default();
+            let is_wanted = ["status of 401", "status of 409", "status of 422", "net::ERR_INTERNET_DISCONNECTED"];
+            assert!(is_wanted.iter().any(|wanted| said.contains(wanted)), "console: {said}");
+        }
+    }
+
     pub async fn open(&self, path: &str) {
         self.client.goto(&self.site.url(path)).await.unwrap_or_else(|e| panic!("{path}: {e}"));
     }

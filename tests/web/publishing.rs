@@ -1,5 +1,6 @@
 //! What editors write becomes a draft, is looked at with what it changes, and becomes a revision that nothing takes away.
 
+use super::writing::{Pairs, set, untouched};
 use crate::support::page::{all, one, words};
 use crate::support::visitor::{Visitor, field};
 use crate::support::{Answer, Site, packs, until};
@@ -296,7 +297,121 @@ fn who_saves_over_somebody_else_is_told_and_loses_nothing() {
     assert_eq!(told.status, 409);
     assert!(text(&told).contains("first saved this draft while you wrote"), "{}", text(&told));
     assert_eq!(one(&told.html(), "textarea#text").text().collect::<String>(), "Three.");
+    let link = one(&told.html(), ".notice a").attr("href").map(str::to_owned);
+    assert_eq!(link, Some(draft.clone()), "the other one can be looked at");
     assert!(first.get(&format!("{edit}?as=markdown")).text().contains("Two."));
+    // Who uses the form stays in it.
+    let fields = [("mode", "form"), ("version", version.as_str()), ("section-Fix", "Four."), ("then", "review")];
+    let told = second.post_form(&edit, &fields);
+    assert_eq!(told.status, 409);
+    assert_eq!(one(&told.html(), "textarea#section-Fix").text().collect::<String>(), "Four.");
+    let newest = field(&told, "version");
+    let fields = [("mode", "form"), ("version", newest.as_str()), ("section-Fix", "Four."), ("then", "review")];
+    assert_eq!(second.post_form(&edit, &fields).location(), draft);
+    assert!(first.get(&format!("{edit}?as=markdown")).text().contains("Four."));
+}
+
+/// Sends what a browser would, by this button.
+fn send(who: &Visitor<'_>, path: &str, pairs: &Pairs, then: &str) -> Answer {
+    let pairs = pairs.iter().filter(|(name, _)| name != "csrf").map(|(name, value)| (name.as_str(), value.as_str()));
+    who.post_form(path, &pairs.chain([("then", then)]).collect::<Vec<_>>())
+}
+
+/// Where the form of an editor's page sends its text, with what it is based on.
+fn aim(page: &Answer) -> (String, String) {
+    let html = page.html();
+    (one(&html, "form.fields").attr("action").expect("it has one").to_owned(), field(page, "base"))
+}
+
+#[test]
+fn a_draft_that_is_done_with_gives_the_text_back() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    for (view, slug, discards, leads) in [
+        ("form", "plug-is-out", false, ("/edit/entry/plug-is-out", "2")),
+        ("markdown", "plug-is-out", true, ("/edit/entry/plug-is-out", "2")),
+        ("markdown", "bulb-is-burnt", false, ("/edit/entry/bulb-is-burnt", "2")),
+        ("form", "", false, ("/edit/entry/fuse-is-out", "1")),
+        ("form", "", true, ("/new/entry", "0")),
+    ] {
+        let case = format!("{view} of {slug:?}, {leads:?}");
+        let draft = match slug {
+            "" if discards => begin(&first, "entry", "entries/room/fuse-again.md", FUSE),
+            "" => a_third_cause(&first),
+            slug => draft(&first, "entry", slug, |t| t.replace("Dark.", "Dark, at night.")),
+        };
+        let open = second.get(&format!("{draft}/edit?as={view}"));
+        let done = match discards {
+            true => first.post_form(&format!("{draft}/state"), &[("to", "discarded")]),
+            false => publish(&first, &draft, "a test", "all right"),
+        };
+        assert_eq!(done.status, 303, "{case}: {}", text(&done));
+        let mut pairs = untouched(&open.html());
+        let (name, place) = if view == "form" { ("section-Fix", "textarea#section-Fix") } else { ("text", "textarea#text") };
+        let written = format!("{}\nA quokka.\n", one(&open.html(), place).text().collect::<String>());
+        set(&mut pairs, name, &written);
+        let told = send(&second, &format!("{draft}/edit"), &pairs, "save");
+        assert_eq!(told.status, 409, "{case}");
+        let shown = one(&told.html(), place).text().collect::<String>();
+        assert!(shown.contains("A quokka."), "{case}: {shown}");
+        let (action, base) = aim(&told);
+        assert_eq!((action.as_str(), base.as_str()), leads, "{case}: {}", text(&told));
+        // It becomes a draft of its own, with nothing but what its writer changed.
+        let saved = send(&second, &action, &untouched(&told.html()), "review");
+        assert_eq!(saved.status, 303, "{case}: {}", text(&saved));
+        let review = second.get(saved.location());
+        assert!(text(&review).contains("A quokka."), "{case}: {}", text(&review));
+        assert!(!text(&review).contains("changed the same lines"), "{case}: {}", text(&review));
+        second.post_form(&format!("{}/state", saved.location()), &[("to", "discarded")]);
+    }
+}
+
+#[test]
+fn a_copy_of_the_browser_is_shown_and_merged_like_any_text() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let mut copy = untouched(&first.get("/edit/entry/plug-is-out").html());
+    assert_eq!(edit(&second, "entry", "plug-is-out", |t| t.replace("No current", "No current at all")).status, 303);
+    set(&mut copy, "kept", "a-copy");
+    set(&mut copy, "section-Fix", "A quokka.");
+    let shown = send(&first, "/edit/entry/plug-is-out", &copy, "show");
+    assert_eq!(shown.status, 200, "{}", text(&shown));
+    assert_eq!(one(&shown.html(), "textarea#section-Fix").text().collect::<String>(), "A quokka.");
+    assert!(text(&shown).contains("was changed meanwhile"), "{}", text(&shown));
+    assert_eq!((field(&shown, "base"), field(&shown, "kept")), ("1".to_owned(), "a-copy".to_owned()));
+    assert!(text(&first.get("/write")).contains("You have none"), "nothing is saved by looking");
+    let saved = send(&first, "/edit/entry/plug-is-out", &untouched(&shown.html()), "review");
+    let review = text(&first.get(saved.location()));
+    assert!(review.contains("second published revision 2 meanwhile") && review.contains("A quokka."), "{review}");
+    assert_eq!(publish(&first, saved.location(), "both", "").status, 303);
+    assert!(site.get("/fix/plug-is-out").text().contains("No current at all"));
+}
+
+#[test]
+fn the_browser_is_told_which_of_its_copies_has_arrived() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    for (kept, fix, status, cookie) in [
+        ("a1-b2", "Push it.", 303, Some("fixpath-arrived=a1-b2;")),
+        ("", "Push it.", 303, None),
+        ("a b", "Push it.", 303, None),
+        ("a;b=c", "Push it.", 303, None),
+        (&*"x".repeat(65), "Push it.", 303, None),
+        ("a1-b2", "```\nnever closed", 422, None),
+    ] {
+        let fields = [("mode", "form"), ("base", "1"), ("kept", kept), ("section-Symptom", fix), ("then", "save")];
+        let answer = editor.post_form("/edit/entry/plug-is-out", &fields);
+        assert_eq!(answer.status, status, "{kept}");
+        let set = answer.header("set-cookie");
+        assert_eq!(set.is_some(), cookie.is_some(), "{kept}: {set:?}");
+        let wanted = cookie.unwrap_or_default();
+        assert!(set.unwrap_or_default().starts_with(wanted), "{kept}: {set:?}");
+        // The script of the page has to read it.
+        assert!(!set.unwrap_or_default().contains("HttpOnly"), "{set:?}");
+        if status == 422 {
+            assert_eq!(field(&answer, "kept"), kept, "the text goes on under its name");
+        }
+    }
 }
 
 #[test]

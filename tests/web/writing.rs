@@ -10,10 +10,10 @@ use crate::support::page::{all, one, words};
 use crate::support::visitor::Visitor;
 use crate::support::{Answer, Site, escape, packs};
 
-type Pairs = Vec<(String, String)>;
+pub type Pairs = Vec<(String, String)>;
 
 /// What a browser sends of the form of a page when nothing was touched and no button is pressed.
-fn untouched(html: &Html) -> Pairs {
+pub fn untouched(html: &Html) -> Pairs {
     let form = one(html, "form.fields");
     let mut pairs = Vec::new();
     for field in crate::support::page::within(form, "input, textarea, select") {
@@ -35,7 +35,7 @@ fn text_of(field: ElementRef<'_>) -> String {
     field.text().collect()
 }
 
-fn set(pairs: &mut Pairs, name: &str, value: &str) {
+pub fn set(pairs: &mut Pairs, name: &str, value: &str) {
     match pairs.iter_mut().find(|(n, _)| n == name) {
         Some(pair) => value.clone_into(&mut pair.1),
         None => pairs.push((name.to_owned(), value.to_owned())),

@@ -1,19 +1,21 @@
 //! The editor: one text, as markdown here and as a form in [`super::form`]. What is sent becomes a draft. Start at [`new`].
 
+use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::form::FormPage;
 use super::{Fields, author, document_today, form, moved, review};
-use crate::app::drafts::{Draft, Saved};
+use crate::app::drafts::{Draft, DraftState, Saved};
 use crate::app::history::History;
 use crate::app::proposal::Proposal;
 use crate::editing::draft as template;
+use crate::editing::form::{self as front, FieldValue};
 use crate::editing::lines::with_endings_of;
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
-use crate::web::layout::Layout;
+use crate::web::layout::{self, Layout};
 use crate::web::server::Site;
 use crate::web::{LARGEST_BODY, guard, images, page, paste};
 
@@ -21,6 +23,7 @@ use crate::web::{LARGEST_BODY, guard, images, page, paste};
 pub const LARGEST_FORM: usize = images::LARGEST_FORM + LARGEST_BODY;
 
 /// A text that is being written, wherever it comes from.
+#[derive(Clone)]
 pub struct Text {
     pub kind: Kind,
     pub slug: Option<Slug>,
@@ -32,6 +35,8 @@ pub struct Text {
     pub draft: Option<(i64, i64)>,
     /// Where the document stands today, if it was moved since this was begun.
     pub moved: Option<String>,
+    /// What the writer's browser calls the copy that it keeps of this; empty when it has said nothing.
+    pub kept: String,
 }
 
 impl Text {
@@ -45,6 +50,7 @@ impl Text {
             why: draft.why,
             draft: Some((draft.id, draft.version)),
             moved: None,
+            kept: String::new(),
         }
     }
 
@@ -60,11 +66,18 @@ impl Text {
         }
     }
 
-    /// Under this name a browser keeps what is not saved yet.
+    /// The names under which a browser may have kept what was not saved. It keeps more under the first of them: neither a new
+    /// revision nor a new name of the document hides what somebody wrote.
     pub fn keep(&self, action: &str) -> String {
-        match self.draft {
-            Some((id, version)) => format!("draft {id} {version}"),
-            None => format!("{action} {}", self.base),
+        let aliases = match front::read(&self.text).ok().as_ref().and_then(|form| form.field("aliases")) {
+            Some(FieldValue::Words(aliases)) => aliases.clone(),
+            _ => Vec::new(),
+        };
+        let documents = self.slug.iter().map(ToString::to_string).chain(aliases).map(|n| format!("{}/{n}", self.kind.word()));
+        let draft = self.draft.map(|(id, _)| format!("draft/{id}"));
+        match (&self.slug, draft) {
+            (None, draft) => draft.unwrap_or_else(|| action.to_owned()),
+            (Some(_), draft) => draft.into_iter().chain(documents).collect::<Vec<_>>().join(" "),
         }
     }
 
@@ -83,15 +96,34 @@ struct MarkdownPage {
     layout: Layout,
     heading: String,
     action: String,
-    /// Under this name a browser keeps what is not saved yet.
+    /// The names under which a browser keeps what is not saved yet.
     keep: String,
-    said: Option<String>,
+    kept: String,
+    said: Option<Said>,
     document_url: Option<String>,
     example: String,
     version: i64,
     base: i64,
     path: String,
     text: String,
+}
+
+/// What a page of the editor says first, and what there is to look at.
+#[derive(Clone)]
+pub struct Said {
+    pub words: String,
+    pub look: Option<(String, &'static str)>,
+}
+
+impl Said {
+    fn new(words: String) -> Said {
+        Said { words, look: None }
+    }
+
+    /// With a link. It opens beside the page, which holds a text that is not saved yet.
+    fn with(self, url: String, link: &'static str) -> Said {
+        Said { look: Some((url, link)), ..self }
+    }
 }
 
 /// How the text is shown.
@@ -110,12 +142,16 @@ fn view(request: &HttpRequest) -> View {
 }
 
 /// The form, or the text if it is asked for or has no form.
-pub fn render(text: &Text, action: &str, view: View, said: Option<String>, kb: &KnowledgeBase) -> Result<String, Error> {
+pub fn render(text: &Text, action: &str, view: View, said: Option<Said>, kb: &KnowledgeBase) -> Result<String, Error> {
     let mut said = said;
     if view == View::Form {
         match FormPage::of(text, action, said.clone(), kb, None) {
             Ok(form) => return page::render(&form),
-            Err(why) => said = Some(format!("{}There is no form: {why}.", said.map(|s| s + " ").unwrap_or_default())),
+            Err(why) => {
+                let before = said.unwrap_or_else(|| Said::new(String::new()));
+                let words = format!("{} There is no form: {why}.", before.words).trim_start().to_owned();
+                said = Some(Said { words, ..before });
+            }
         }
     }
     page::render(&MarkdownPage {
@@ -123,6 +159,7 @@ pub fn render(text: &Text, action: &str, view: View, said: Option<String>, kb: &
         heading: text.heading(),
         action: action.to_owned(),
         keep: text.keep(action),
+        kept: text.kept.clone(),
         said,
         document_url: text.slug.as_ref().map(|slug| text.kind.url(slug.as_str())),
         example: example(text.kind),
@@ -177,7 +214,7 @@ fn begun(site: &Site, kind: Kind, query: &str) -> Text {
         Kind::Question => template::question_template(title, "", &[]),
     };
     let path = template::slug_of(title).map(|name| format!("{}/{name}.md", kind.folder())).unwrap_or_default();
-    Text { kind, slug: None, base: 0, path, text, why: String::new(), draft: None, moved: None }
+    Text { kind, slug: None, base: 0, path, text, why: String::new(), draft: None, moved: None, kept: String::new() }
 }
 
 fn answer(kb: &KnowledgeBase, question: &str, option: &str) -> Option<(Slug, Slug)> {
@@ -199,11 +236,11 @@ pub async fn edit(request: HttpRequest, site: Data<Site>, at: Path<(String, Stri
     }
     let text = existing(&history(&site, kind, &slug).await?, None)?;
     let said = drafts.first().map(|d| {
-        format!(
+        Said::new(format!(
             "{} has a draft of this, from {}. What you write becomes a draft of its own; the two are merged.",
             d.changed_by,
             page::time(d.changed_at)
-        )
+        ))
     });
     let html = render(&text, request.path(), view(&request), said, &site.app.snapshot().kb)?;
     Ok(page::fresh(&request, html))
@@ -227,6 +264,7 @@ fn existing(history: &History, base: Option<i64>) -> Result<Text, Error> {
         why: String::new(),
         draft: None,
         moved: (today.path != revision.path).then(|| today.path.clone()),
+        kept: String::new(),
     })
 }
 
@@ -263,10 +301,6 @@ pub async fn keep_edit(
 /// What was sent from `/draft/ID/edit`.
 pub async fn keep_draft(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let draft = review::find(&site, *id).await?;
-    if !draft.is_open() {
-        let what = "the draft was published or discarded meanwhile: go back, copy your text, and begin a new one".to_owned();
-        return Err(Error::BadForm(what));
-    }
     let sent = Sent::read(&request, body).await?;
     keep(&request, &site, Text::of_draft(draft), sent).await
 }
@@ -298,9 +332,11 @@ impl Sent {
 /// Saves what was sent, and goes where its writer wants to go.
 async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) -> Result<HttpResponse, Error> {
     let Sent { mut fields, picture } = sent;
-    let was = text.path.clone();
+    text.kept = name_of_copy(&fields).to_owned();
+    let (was, view) = (text.path.clone(), sent_view(&fields));
+    let only_shown = fields.one("then") == "show";
     let mut at = None;
-    if fields.one("mode") == "form" {
+    if view == View::Form {
         match form::take(site, &mut text, &mut fields, picture).await? {
             Ok(place) => at = place,
             Err(wrong) => return refused(request, site, &text, fields, wrong),
@@ -314,26 +350,56 @@ async fn keep(request: &HttpRequest, site: &Site, mut text: Text, sent: Sent) ->
     }
     let me = author()?;
     let id = match text.draft {
+        _ if only_shown => return brought_back(request, site, text, &fields).await,
         None => site.app.begin_draft(&text.proposal(), &text.why, &me).await?,
         Some((id, _)) => {
             let seen = fields.number("version");
             match site.app.save_draft(id, seen, &text.proposal(), &text.why, &me).await? {
                 Saved::Done => id,
                 Saved::Gone => return Err(Error::NoSuchPage),
-                Saved::Stale(newest) => return stale(request, site, text, *newest),
+                Saved::Stale(newest) => return stale(request, site, text, view, *newest).await,
             }
         }
     };
     let edit = format!("/draft/{id}/edit");
-    Ok(page::see_other(&match (fields.one("then"), at) {
+    let response = page::see_other(&match (fields.one("then"), at) {
         (_, Some(place)) => format!("{edit}#{place}"),
         ("form", _) => edit,
         ("picture", _) => format!("{edit}#picture"),
         ("markdown", _) => format!("{edit}?as=markdown"),
         ("save", _) => "/write".to_owned(),
         _ => format!("/draft/{id}"),
-    }))
+    });
+    arrived(response, &text.kept)
 }
+
+/// The view from which a text was sent.
+fn sent_view(fields: &Fields) -> View {
+    if fields.one("mode") == "form" { View::Form } else { View::Markdown }
+}
+
+/// What the browser calls the copy that it keeps of what it sends. Without scripts it keeps none.
+fn name_of_copy(fields: &Fields) -> &str {
+    let name = fields.one("kept");
+    let is_one = name.len() <= LONGEST_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_one { name } else { "" }
+}
+
+const LONGEST_NAME: usize = 64;
+
+/// Tells the browser which of its copies has arrived, so that it forgets that one and no other. The next page reads it.
+fn arrived(mut response: HttpResponse, kept: &str) -> Result<HttpResponse, Error> {
+    if kept.is_empty() {
+        return Ok(response);
+    }
+    let cookie = Cookie::build("fixpath-arrived", kept.to_owned()).path("/").secure(layout::is_secure());
+    let cookie = cookie.same_site(SameSite::Strict).max_age(ARRIVAL).finish();
+    response.add_cookie(&cookie).map_err(|cause| Error::Internal(cause.to_string()))?;
+    Ok(response)
+}
+
+/// The next page comes sooner.
+const ARRIVAL: time::Duration = time::Duration::minutes(10);
 
 /// The form with everything that was typed, and what is wrong with it.
 fn refused(
@@ -343,21 +409,86 @@ fn refused(
     sent: Fields,
     wrong: Vec<form::Wrong>,
 ) -> Result<HttpResponse, Error> {
-    let action = address(request);
-    match FormPage::of(text, &action, None, &site.app.snapshot().kb, Some((sent, wrong))) {
-        Ok(form) => Ok(page::refused(request, page::render(&form)?)),
-        Err(why) => Err(Error::BadForm(format!("the draft has no form any more: {why}"))),
-    }
+    let (action, kb) = (address(request), &site.app.snapshot().kb);
+    let typed = Some((Fields(sent.0.clone()), wrong.clone()));
+    let form = FormPage::of(text, &action, None, kb, typed).or_else(|_| {
+        // Somebody wrote something that no form shows. What was typed is shown all the same.
+        let Text { text: blank, .. } = begun(site, text.kind, "");
+        FormPage::of(&Text { text: blank, ..text.clone() }, &action, None, kb, Some((sent, wrong)))
+    });
+    let form = form.map_err(|why| Error::Internal(format!("a new {} has no form: {why}", text.kind.word())))?;
+    Ok(page::refused(request, page::render(&form)?))
 }
 
-/// Somebody else saved the same draft: the writer's text is shown again, to be saved over the newer one on purpose.
-fn stale(request: &HttpRequest, site: &Site, mut text: Text, newest: Draft) -> Result<HttpResponse, Error> {
-    let said = format!(
-        "{} saved this draft while you wrote. Below is your text, which is not saved yet. Look at the other one first: /draft/{}. \
-         To keep yours in its place, save again.",
-        newest.changed_by, newest.id
-    );
-    text.draft = Some((newest.id, newest.version));
-    let html = render(&text, request.path(), View::Markdown, Some(said), &site.app.snapshot().kb)?;
+/// What a browser had kept, as it was written. Nothing is saved by this.
+async fn brought_back(request: &HttpRequest, site: &Site, text: Text, sent: &Fields) -> Result<HttpResponse, Error> {
+    let view = sent_view(sent);
+    if let Some((id, version)) = text.draft {
+        let draft = review::find(site, id).await?;
+        if !draft.is_open() || sent.number("version") != version {
+            return stale(request, site, text, view, draft).await;
+        }
+    }
+    let mut said = Said::new("This is what you wrote. It is not saved yet.".to_owned());
+    if let (None, Some(slug)) = (text.draft, &text.slug) {
+        let newest = history(site, text.kind, slug).await?.document.revision;
+        if newest != text.base {
+            let words = format!(
+                "{} The {} was changed meanwhile: when you save, what you wrote becomes a draft, and both changes are put together.",
+                said.words,
+                text.kind.word()
+            );
+            said = Said::new(words).with(format!("/history/{}/{slug}", text.kind.word()), "See what was changed");
+        }
+    }
+    let html = render(&text, &address(request), view, Some(said), &site.app.snapshot().kb)?;
+    Ok(page::fresh(request, html))
+}
+
+/// Somebody else saved the same draft, or it is none any more: the writer's text is shown again, to be saved on purpose.
+async fn stale(request: &HttpRequest, site: &Site, text: Text, view: View, newest: Draft) -> Result<HttpResponse, Error> {
+    let (text, action, said) = match newest.is_open() {
+        true => beside(request, text, newest),
+        false => apart(site, text, newest).await?,
+    };
+    let html = render(&text, &action, view, Some(said), &site.app.snapshot().kb)?;
     Ok(page::conflict(request, html))
+}
+
+/// A text that would take the place of another one.
+fn beside(request: &HttpRequest, text: Text, newest: Draft) -> (Text, String, Said) {
+    let words = format!(
+        "{} saved this draft while you wrote. Below is your text, which is not saved yet. To keep yours in the place of the other, \
+         save again.",
+        newest.changed_by
+    );
+    let said = Said::new(words).with(format!("/draft/{}", newest.id), "Look at the other one first");
+    (Text { draft: Some((newest.id, newest.version)), ..text }, request.path().to_owned(), said)
+}
+
+/// A text whose draft is done with: it begins one of its own.
+async fn apart(site: &Site, text: Text, done: Draft) -> Result<(Text, String, Said), Error> {
+    let became = if done.state == DraftState::Published { "published" } else { "discarded" };
+    let words = format!(
+        "The draft was {became} while you wrote. Below is your text, which is not saved yet. Save it: it becomes a draft of its own."
+    );
+    let said = Said::new(words).with(format!("/draft/{}", done.id), "Look at what became of it");
+    let slug = match (&done.slug, done.state) {
+        (None, DraftState::Published) => {
+            let name = done.path.rsplit('/').next().and_then(|file| file.strip_suffix(".md")).unwrap_or_default();
+            site.app.snapshot().kb.find_slug(done.kind, name)
+        }
+        (slug, _) => slug.clone(),
+    };
+    let alone = Text { draft: None, ..text };
+    let Some(slug) = slug else {
+        let action = format!("/new/{}", alone.kind.word());
+        return Ok((Text { slug: None, base: 0, ..alone }, action, said));
+    };
+    let history = history(site, alone.kind, &slug).await?;
+    // What was published of the draft is no change any more.
+    let published = history.revisions.iter().find(|r| done.state == DraftState::Published && r.text == done.text);
+    let oldest = history.revisions.last().map_or(0, |r| r.number);
+    let base = published.map_or_else(|| done.base.max(oldest), |r| r.number);
+    Ok((Text { base, slug: Some(slug.clone()), ..alone }, format!("/edit/{}/{slug}", done.kind.word()), said))
 }

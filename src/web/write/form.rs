@@ -15,7 +15,7 @@ use askama::Template;
 use self::fields::Input;
 pub use self::fields::Wrong;
 use super::Fields;
-use super::editor::{Text, example};
+use super::editor::{Said, Text, example};
 use crate::app::images::NotAdded;
 use crate::editing::form::{self, FieldValue, Form, NoForm, VerifiedField};
 use crate::kb::{Kind, KnowledgeBase, Slug};
@@ -141,7 +141,8 @@ pub struct FormPage {
     heading: String,
     action: String,
     keep: String,
-    said: Option<String>,
+    kept: String,
+    said: Option<Said>,
     document_url: Option<String>,
     version: i64,
     base: i64,
@@ -170,7 +171,7 @@ impl FormPage {
     pub fn of(
         text: &Text,
         action: &str,
-        said: Option<String>,
+        said: Option<Said>,
         kb: &KnowledgeBase,
         sent: Option<(Fields, Vec<Wrong>)>,
     ) -> Result<FormPage, NoForm> {
@@ -187,7 +188,8 @@ impl FormPage {
             layout: Layout::unlisted(&heading, "Write a document of the knowledge base."),
             heading,
             action: action.to_owned(),
-            keep: format!("{} form", text.keep(action)),
+            keep: text.keep(action),
+            kept: text.kept.clone(),
             said,
             document_url: text.slug.as_ref().map(|slug| text.kind.url(slug.as_str())),
             version,

@@ -7,7 +7,17 @@ use crate::editing::draft::{entry_template, question_template, symptom_template}
 
 fn sheet(kind: Kind, path: &str, text: &str, is_new: bool) -> (Text, Fields) {
     let slug = (!is_new).then(|| Slug::parse("a").expect("it is one"));
-    let text = Text { kind, slug, base: 1, path: path.to_owned(), text: text.to_owned(), why: String::new(), draft: None, moved: None };
+    let text = Text {
+        kind,
+        slug,
+        base: 1,
+        path: path.to_owned(),
+        text: text.to_owned(),
+        why: String::new(),
+        draft: None,
+        moved: None,
+        kept: String::new(),
+    };
     let form = form::read(&text.text).expect("it has a form");
     let sent = untouched(&text, &form);
     (text, sent)
