@@ -340,4 +340,65 @@ fn a_text_without_a_form_is_shown_as_it_is() {
     let page = desk.editor.get(answer.location()).html();
     assert_eq!(text_of(one(&page, "main textarea[name=text]")), text);
     assert!(words(one(&page, "[role=alert]")).contains("stands twice"), "{}", words(one(&page, "main")));
+    // Who still has the form of it open does not lose what they type there.
+    let typed = [("mode", "form"), ("version", "1"), ("title", "A quokka"), ("body", "It sleeps."), ("then", "save")];
+    let answer = desk.editor.post_form("/draft/1/edit", &typed);
+    assert_eq!(answer.status, 422);
+    let shown = untouched(&answer.html());
+    assert!(has(&shown, "title", "A quokka") && has(&shown, "body", "It sleeps."), "{shown:?}");
+    assert!(words(one(&answer.html(), "#wrong")).contains("stands twice"), "{}", words(one(&answer.html(), "main")));
+}
+
+#[test]
+fn alternatives_are_picked_among_the_causes_of_the_same_symptoms() {
+    let content = packs::pack(packs::LAMP);
+    let other = packs::LAMP[0].1.replace("lamp", "door").replace("no-light", "no-door").replace("No light", "No door");
+    packs::write(content.path(), "symptoms/door-is-shut.md", &other);
+    let elsewhere = packs::LAMP[3].1.replace("lamp-is-dark", "door-is-shut").replace("unplugged-lamp", "unplugged-door");
+    packs::write(content.path(), "entries/room/door-is-locked.md", &elsewhere.replace("The plug is out", "The door is locked"));
+    let site = Site::on(content.path());
+    let desk = Desk::of(&site);
+    let offered = |html: &Html| -> Vec<(String, bool)> {
+        let ticks = all(html, "#alternatives input[type=checkbox]");
+        ticks.into_iter().map(|t| (t.attr("value").unwrap_or_default().to_owned(), t.attr("checked").is_some())).collect()
+    };
+    let (html, _) = desk.open("/new/entry");
+    assert_eq!(offered(&html), []);
+    assert!(words(one(&html, "#alternatives")).contains("Choose its symptoms and save"));
+    let (html, mut pairs) = desk.open("/edit/entry/plug-is-out");
+    assert_eq!(offered(&html), [("bulb-is-burnt".to_owned(), false)], "not itself, and nothing of another symptom");
+    assert!(words(one(&html, "#alternatives")).contains("The bulb is burnt"), "by what it says");
+    pairs.push(("alternatives".into(), "bulb-is-burnt".into()));
+    let answer = desk.press("/edit/entry/plug-is-out", &pairs, "save");
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let (html, pairs) = desk.open("/edit/entry/plug-is-out");
+    assert_eq!(offered(&html), [("bulb-is-burnt".to_owned(), true)]);
+    assert!(
+        desk.text("/draft/1").contains("alternatives: bulb-is-burnt")
+            || desk.text("/draft/1").contains("alternatives: [bulb-is-burnt]")
+    );
+    // What is ticked no more is gone; what nobody knows stays in sight.
+    let without: Pairs = pairs.iter().filter(|(name, _)| name != "alternatives").cloned().collect();
+    assert_eq!(desk.press("/draft/1/edit", &without, "save").status, 303);
+    let (_, mut pairs) = desk.open("/draft/1/edit");
+    assert!(!desk.text("/draft/1").contains("alternatives"));
+    pairs.push(("alternatives".into(), "nobody-knows".into()));
+    assert_eq!(desk.press("/draft/1/edit", &pairs, "save").status, 303);
+    let (html, _) = desk.open("/draft/1/edit");
+    assert_eq!(offered(&html), [("nobody-knows".to_owned(), true), ("bulb-is-burnt".to_owned(), false)]);
+    assert!(words(one(&html, "#alternatives")).contains("there is no such entry"));
+}
+
+#[test]
+fn among_very_many_an_alternative_is_also_written() {
+    let site = Site::on(packs::large(302).path());
+    let desk = Desk::of(&site);
+    let (html, mut pairs) = desk.open("/edit/entry/part-7");
+    assert_eq!(all(&html, "#alternatives input[type=checkbox]").len(), 300);
+    assert_eq!(words(one(&html, "#alternatives label[for=alternatives-other]")), "Another one: the end of its address");
+    set(&mut pairs, "alternatives", " part-301 ");
+    assert_eq!(desk.press("/edit/entry/part-7", &pairs, "save").status, 303);
+    let (html, pairs) = desk.open("/edit/entry/part-7");
+    assert!(has(&pairs, "alternatives", "part-301"));
+    assert_eq!(one(&html, "#alternatives input[checked]").attr("value"), Some("part-301"));
 }

@@ -7,7 +7,7 @@ mod fields;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Bytes;
 use askama::Template;
@@ -18,7 +18,7 @@ use super::Fields;
 use super::editor::{Said, Text, example};
 use crate::app::images::NotAdded;
 use crate::editing::form::{self, FieldValue, Form, NoForm, VerifiedField};
-use crate::kb::{Kind, KnowledgeBase, Slug};
+use crate::kb::{Entry, Kind, KnowledgeBase, Slug};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::markdown::plain;
@@ -60,6 +60,8 @@ struct Ticks {
     is_radio: bool,
     wrong: Option<String>,
     ticks: Vec<Tick>,
+    /// What the list has no room for is written here: the words above the field.
+    other: Option<&'static str>,
 }
 
 struct Tick {
@@ -313,11 +315,7 @@ impl Sheet<'_> {
             return Control::Known(Known { label: label.to_owned(), hint, values: Vec::new() });
         }
         match input {
-            Input::Line | Input::Words => {
-                let mut line = self.line(key, label, hint, 0);
-                line.is_code = key == "alternatives";
-                Control::Line(line)
-            }
+            Input::Line | Input::Words => Control::Line(self.line(key, label, hint, 0)),
             Input::Text | Input::Lines => {
                 let mut line = self.line(key, label, hint, 3);
                 line.rows = line.value.lines().map(|l| 1 + l.len() / 90).sum::<usize>().clamp(2, 12);
@@ -325,6 +323,7 @@ impl Sheet<'_> {
                 Control::Line(line)
             }
             Input::Choice => Control::Ticks(self.choice(key, label, hint)),
+            Input::Ticks if key == "alternatives" => Control::Ticks(self.alternatives(key, label, hint)),
             Input::Ticks => Control::Ticks(self.symptoms(key, label, hint)),
             Input::Conditions | Input::Answers => Control::Picker(self.picker(key, label, hint, input, &shown)),
             Input::Sources => Control::Sources(self.sources(hint)),
@@ -340,7 +339,7 @@ impl Sheet<'_> {
         if !now.is_empty() && !known.iter().any(|(value, _)| *value == now) {
             ticks.push(tick(now, &format!("{now}, which nobody knows")));
         }
-        Ticks { key, label: label.to_owned(), hint: hint.to_owned(), is_radio: true, wrong: self.wrong(key), ticks }
+        Ticks { key, label: label.to_owned(), hint: hint.to_owned(), is_radio: true, wrong: self.wrong(key), ticks, other: None }
     }
 
     /// Those that are chosen come first, in their order.
@@ -356,7 +355,40 @@ impl Sheet<'_> {
         others.retain(|(_, slug)| !chosen.contains(&slug.as_str()));
         others.sort();
         ticks.extend(others.into_iter().map(|(label, slug)| Tick { value: slug.to_string(), label, is_on: false }));
-        Ticks { key, label: label.to_owned(), hint: hint.to_owned(), is_radio: false, wrong: self.wrong(key), ticks }
+        Ticks { key, label: label.to_owned(), hint: hint.to_owned(), is_radio: false, wrong: self.wrong(key), ticks, other: None }
+    }
+
+    /// Those that are chosen come first, in their order; then the causes of the same symptoms, which alone can be mistaken for it.
+    fn alternatives(&self, key: &'static str, label: &str, hint: &str) -> Ticks {
+        let chosen: Vec<&str> = self.now.all(key).into_iter().filter(|slug| !slug.is_empty()).collect();
+        let found = |slug: &str| self.kb.find_slug(Kind::Entry, slug).and_then(|today| self.kb.entries.get(&today));
+        let title = |slug: &str| found(slug).map_or_else(|| format!("{slug} (there is no such entry)"), |e| plain(&e.title));
+        let is_named = |entry: &Entry| chosen.iter().any(|slug| found(slug).is_some_and(|e| e.slug == entry.slug));
+        let mut others: BTreeMap<&Slug, usize> = BTreeMap::new();
+        for symptom in self.now.all("symptoms") {
+            let today = self.kb.find_slug(Kind::Symptom, symptom);
+            for cause in today.iter().flat_map(|symptom| self.kb.list_causes(symptom.as_str())) {
+                if Some(&cause.slug) != self.text.slug.as_ref() && !is_named(cause) {
+                    *others.entry(&cause.slug).or_default() += 1;
+                }
+            }
+        }
+        let has_more = others.len() > MOST_OFFERED;
+        // Those with the most symptoms in common stay.
+        let mut others: Vec<(&Slug, usize)> = others.into_iter().collect();
+        others.sort_by_key(|(_, shared)| std::cmp::Reverse(*shared));
+        others.truncate(MOST_OFFERED);
+        let mut others: Vec<(String, &Slug)> = others.into_iter().map(|(slug, _)| (title(slug.as_str()), slug)).collect();
+        others.sort();
+        let tick = |value: &str, label: String, is_on: bool| Tick { value: value.to_owned(), label, is_on };
+        let ticks = chosen.iter().map(|slug| tick(slug, title(slug), true));
+        let ticks: Vec<Tick> = ticks.chain(others.into_iter().map(|(label, slug)| tick(slug.as_str(), label, false))).collect();
+        let hint = match ticks.is_empty() {
+            true => "Choose its symptoms and save: then the other causes of them stand here".to_owned(),
+            false => hint.to_owned(),
+        };
+        let other = has_more.then_some("Another one: the end of its address");
+        Ticks { key, label: label.to_owned(), hint, is_radio: false, wrong: self.wrong(key), ticks, other }
     }
 
     fn picker(&self, key: &'static str, label: &str, hint: &str, input: Input, shown: &FieldValue) -> Picker {
@@ -489,6 +521,9 @@ impl Sheet<'_> {
     }
 }
 
+/// More than these nobody looks through.
+const MOST_OFFERED: usize = 300;
+
 /// What few people need; it stands behind “More”.
 fn is_rare(key: &str) -> bool {
     ["tags", "owner", "alternatives", "told-from", "disputed", "patterns", "statuses", "detect", "asked-when"].contains(&key)
@@ -522,7 +557,7 @@ fn words(kind: Kind, key: &str) -> (&'static str, &'static str) {
         (_, "tags") => ("Tags", "Words to find it by, with commas between them"),
         (_, "owner") => ("Owner", "Who is asked when something is unclear, and once a year whether it still holds"),
         (_, "alternatives") => {
-            ("Cannot be told from", "Names of entries that no question separates from this one, with commas between them")
+            ("Cannot be told from", "Other causes of the same symptoms that no question separates from this one")
         }
         (_, "told-from") => ("Why no pasted text can tell it", "Only if that is so: what is missing from every transcript"),
         (_, "disputed") => ("Disputed", "What the sources disagree about, if they do"),

@@ -43,7 +43,7 @@ const ENTRY: &[(&str, Input)] = &[
     ("sources", Input::Sources),
     ("tags", Input::Words),
     ("owner", Input::Line),
-    ("alternatives", Input::Words),
+    ("alternatives", Input::Ticks),
     ("told-from", Input::Text),
     ("disputed", Input::Text),
 ];
@@ -188,10 +188,14 @@ pub fn value(key: &str, input: Input, sent: &Fields, shown: &FieldValue) -> Fiel
         Input::Text | Input::Choice => FieldValue::Text(plain(sent.one(key))),
         Input::Words => words(sent.one(key).split(',').map(str::trim).filter(|w| !w.is_empty()).collect()),
         Input::Lines => words(sent.one(key).lines().filter(|l| !l.trim().is_empty()).collect()),
-        Input::Ticks => match shown {
-            FieldValue::Words(before) => FieldValue::Words(in_order(before, sent.all(key))),
-            _ => words(sent.all(key)),
-        },
+        Input::Ticks => {
+            // The last tick of a long list is a field to write into.
+            let now: Vec<&str> = sent.all(key).into_iter().map(str::trim).filter(|w| !w.is_empty()).collect();
+            match shown {
+                FieldValue::Words(before) => FieldValue::Words(in_order(before, now)),
+                _ => words(now),
+            }
+        }
         Input::Conditions => FieldValue::Conditions(sets(key, sent, shown).into_iter().filter(|s| !s.is_empty()).collect()),
         Input::Answers => FieldValue::Answers(sets(key, sent, shown).into_iter().next().unwrap_or_default()),
         Input::Sources => FieldValue::Sources(sources(sent)),
