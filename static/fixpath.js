@@ -166,6 +166,8 @@
     const says = element("p", { textContent: `${words} ` });
     const back = element("button", { type: "button", textContent: "Bring it back" });
     const forget = element("button", { type: "button", textContent: "Forget it" });
+    // Several copies may stand on a page.
+    for (const button of [back, forget]) button.ariaLabel = `${button.textContent}: ${copy.what}`;
     back.addEventListener("click", () => bringBack(copy, csrf));
     forget.addEventListener("click", () => { store.removeItem(copy.name); says.parentElement.remove(); });
     says.append(back, " ", forget);
