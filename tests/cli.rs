@@ -12,7 +12,7 @@ use fixpath::app::drafts::Draft;
 use fixpath::app::folders::{export_folder, import_folder};
 use fixpath::kb::{Kind, Slug};
 use fixpath::store::Store;
-use fixpath::store::documents::{Act, Change, Doer, Note};
+use fixpath::store::documents::{Act, Change, Doer, Note, Seen};
 use fixtures::{Folder, Said, a_base, entry, fixpath, list_files, question, run};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -660,7 +660,9 @@ fn publish_here(data: &Path, slug: &str, act: Act, path: &str, change: impl Fn(S
         let (path, text) = (path.to_owned(), change(old.text));
         let change = Change { kind: Kind::Entry, slug: new.clone(), from, path, text, base: old.revision, act };
         let note = Note { at: 7, by: "editor", why: "a test", accepted: "" };
-        store.publish(&[change], &note, &Doer { name: "editor", address: "" }, None).await.expect("it can be published");
+        let generation = store.generation().await.expect("it answers");
+        let seen = Seen { generation: &generation, draft: None };
+        store.publish(&[change], &note, &Doer { name: "editor", address: "" }, seen).await.expect("it can be published");
     });
 }
 

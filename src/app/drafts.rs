@@ -110,8 +110,13 @@ impl App {
         }
         let author = draft.changed_by.as_str();
         let why = if author == by { why.to_owned() } else { format!("{why} (approved by {by})").trim_start().to_owned() };
-        let signature =
-            Signature { by: author.to_owned(), doer: doer.clone(), why, accepted: accepted.to_owned(), draft: Some(draft.id) };
+        let signature = Signature {
+            by: author.to_owned(),
+            doer: doer.clone(),
+            why,
+            accepted: accepted.to_owned(),
+            draft: Some(draft.seen()),
+        };
         self.publish(draft.proposal(), signature).await
     }
 }

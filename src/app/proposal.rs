@@ -10,7 +10,7 @@ use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
 use crate::editing::form::{self, FieldValue, Form, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::references::{Rename, What, rename_references};
-use crate::kb::{Kind, Slug};
+use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
 
 /// So many past searches and diagnoses are looked at again.
@@ -59,6 +59,8 @@ pub struct Overlap {
     pub pieces: Vec<Piece>,
     /// What is there today.
     pub newest: Revision,
+    /// Where the document is to stand.
+    pub path: String,
 }
 
 /// Why something is not published.
@@ -76,6 +78,8 @@ pub enum Refusal {
     Blocked(Box<Considered>),
     /// Warnings that nobody has accepted.
     Unaccepted(Box<Considered>),
+    /// Somebody saved the draft, or moved it on, while it was being published.
+    DraftMoved,
     /// Another editor has to look at it first.
     NeedsApproval,
     /// The content is kept in a folder elsewhere.
@@ -112,17 +116,20 @@ impl App {
         if self.is_read_only() {
             return Err(Refusal::ReadOnly);
         }
-        let slug = self.placed(proposal).await?;
         let today = self.today(proposal).await?;
-        let (text, merged_with) = self.merged(proposal, today.as_ref()).await?;
+        let revisions = self.since(proposal, today.as_ref()).await?;
+        let path = place_of(proposal, today.as_ref(), &revisions);
+        let slug = self.placed(proposal, &path).await?;
+        let (text, merged_with) = merged(proposal, today.as_ref(), &path, revisions)?;
+        let act = act(proposal, today.as_ref(), &path, merged_with.is_some());
         let change = Change {
             kind: proposal.kind,
             from: proposal.slug.clone().filter(|old| *old != slug),
             slug,
-            path: proposal.path.clone(),
+            path: path.clone(),
             text,
             base: today.as_ref().map_or(0, |t| t.revision),
-            act: act(proposal, today.as_ref(), merged_with.is_some()),
+            act,
         };
         if let Some(today) = &today
             && today.text == change.text
@@ -135,9 +142,8 @@ impl App {
         let (before, old) = (self.snapshot(), corpus.clone());
         let mut files = files(&changes);
         // What moves leaves its old place.
-        files.extend(today.iter().filter(|t| t.path != proposal.path).map(|t| content::Change::Remove(t.path.clone())));
+        files.extend(today.iter().filter(|t| t.path != path).map(|t| content::Change::Remove(t.path.clone())));
         let past = self.past(PAST).await?;
-        let missing = self.missing(&changes, today.as_ref()).await?;
         let (prover, indexer) = (Arc::clone(&self.prover), Arc::clone(&self.indexer));
         let weighed = aside(move || {
             let new = old.with_changes(&files);
@@ -145,28 +151,48 @@ impl App {
             impact.map(|impact| (new, impact))
         });
         let (new, mut impact) = weighed.await??;
+        let missing = self.missing(&changes, today.as_ref(), new.kb()).await?;
         impact.problems_new.extend(missing);
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
     }
 
     /// Pictures that are not there, and names that a text gives up although links use them.
-    async fn missing(&self, changes: &[Change], today: Option<&Document>) -> Result<Vec<Problem>, Refusal> {
+    async fn missing(&self, changes: &[Change], today: Option<&Document>, then: &KnowledgeBase) -> Result<Vec<Problem>, Refusal> {
         let Some(change) = changes.first().filter(|c| c.act != Act::Retire) else { return Ok(Vec::new()) };
         let mut problems = Vec::new();
         for name in self.list_missing_images(&change.text).await? {
             let line = line_of(&change.text, &name.to_string());
             problems.push(Problem::error(&change.path, line, format!("there is no picture `{name}`: paste or drop it in again")));
         }
-        problems.extend(today.iter().flat_map(|today| lost_names(&today.text, change)));
+        let Some(today) = today else { return Ok(problems) };
+        let (aliases, options) = lost_names(&today.text, change);
+        for name in aliases {
+            if !self.means_something(change.kind, &name, then).await? {
+                let message = format!("links use the name `{name}`: keep it under `aliases`");
+                problems.push(Problem::error(&change.path, line_of(&change.text, "aliases"), message));
+            }
+        }
+        for id in options {
+            let message = format!(
+                "links that answer `{id}` will ignore it: if the option has a new name, keep the old one under its `aliases`"
+            );
+            problems.push(Problem::warning(&change.path, line_of(&change.text, "options"), message));
+        }
         Ok(problems)
     }
 
+    /// Whether a name leads to some document, or to the page of one that is retired.
+    async fn means_something(&self, kind: Kind, name: &str, then: &KnowledgeBase) -> Result<bool, Refusal> {
+        let Some(slug) = Slug::parse(name) else { return Ok(true) };
+        Ok(then.find_slug(kind, name).is_some() || self.store.find_document(kind, &slug).await?.is_some())
+    }
+
     /// The slug that the path names, if a document of this kind can stand there.
-    async fn placed(&self, proposal: &Proposal) -> Result<Slug, Refusal> {
-        let (kind, _, slug) = place(&proposal.path).map_err(Refusal::BadPlace)?;
+    async fn placed(&self, proposal: &Proposal, path: &str) -> Result<Slug, Refusal> {
+        let (kind, _, slug) = place(path).map_err(Refusal::BadPlace)?;
         if kind != proposal.kind {
-            let (folder, what) = (proposal.kind.folder(), proposal.kind.word());
-            return Err(Refusal::BadPlace(format!("`{}` is no place of a {what}: it stands below `{folder}/`", proposal.path)));
+            let (folder, what) = (proposal.kind.folder(), proposal.kind.with_article());
+            return Err(Refusal::BadPlace(format!("`{path}` is no place of {what}: it stands below `{folder}/`")));
         }
         if proposal.text.len() > LARGEST_FILE {
             let given = proposal.text.len();
@@ -174,12 +200,12 @@ impl App {
         }
         let is_new_name = proposal.slug.as_ref() != Some(&slug);
         if is_new_name && let Some(taken) = self.store.find_document(kind, &slug).await? {
-            let what = kind.word();
+            let what = kind.with_article();
             let repair = match taken.retired_at {
                 Some(_) => "it is retired: restore it, or take another name",
                 None => "change that one, or take another name",
             };
-            return Err(Refusal::BadPlace(format!("there is a {what} called `{slug}` already; {repair}")));
+            return Err(Refusal::BadPlace(format!("there is {what} called `{slug}` already; {repair}")));
         }
         Ok(slug)
     }
@@ -191,17 +217,11 @@ impl App {
         }
     }
 
-    /// The text with what others published since it was begun.
-    async fn merged(&self, proposal: &Proposal, today: Option<&Document>) -> Result<(String, Option<Revision>), Refusal> {
-        let Some(today) = today.filter(|t| t.revision != proposal.base && t.text != proposal.text) else {
-            return Ok((proposal.text.clone(), None));
-        };
-        let revisions = self.store.list_revisions(proposal.kind, &today.slug).await?;
-        let newest = revisions.first().cloned().ok_or(Refusal::Gone)?;
-        let base = revisions.iter().find(|r| r.number == proposal.base).map_or("", |r| r.text.as_str());
-        match merge(base, &proposal.text, &newest.text) {
-            Merged::Clean(text) => Ok((text, Some(newest))),
-            Merged::Conflict(pieces) => Err(Refusal::Overlap(Box::new(Overlap { pieces, newest }))),
+    /// The history of the document, if others published since the proposal was begun.
+    async fn since(&self, proposal: &Proposal, today: Option<&Document>) -> Result<Vec<Revision>, Refusal> {
+        match today.filter(|t| t.revision != proposal.base) {
+            Some(today) => Ok(self.store.list_revisions(proposal.kind, &today.slug).await?),
+            None => Ok(Vec::new()),
         }
     }
 
@@ -230,9 +250,37 @@ impl App {
     }
 }
 
-/// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why.
-fn lost_names(old: &str, change: &Change) -> Vec<Problem> {
-    let (Ok(old), Ok(new)) = (form::read(old), form::read(&change.text)) else { return Vec::new() };
+/// Where the document is to stand. Who left it in its place leaves it also where others have put it since.
+fn place_of(proposal: &Proposal, today: Option<&Document>, revisions: &[Revision]) -> String {
+    let base = revisions.iter().find(|r| r.number == proposal.base);
+    match (today, base) {
+        (Some(today), Some(base)) if base.path == proposal.path => today.path.clone(),
+        _ => proposal.path.clone(),
+    }
+}
+
+/// The text with what others published since it was begun.
+fn merged(
+    proposal: &Proposal,
+    today: Option<&Document>,
+    path: &str,
+    revisions: Vec<Revision>,
+) -> Result<(String, Option<Revision>), Refusal> {
+    if today.is_none_or(|t| t.revision == proposal.base || t.text == proposal.text) {
+        return Ok((proposal.text.clone(), None));
+    }
+    let base = revisions.iter().find(|r| r.number == proposal.base).map_or("", |r| r.text.as_str());
+    let newest = revisions.first().cloned().ok_or(Refusal::Gone)?;
+    match merge(base, &proposal.text, &newest.text) {
+        Merged::Clean(text) => Ok((text, Some(newest))),
+        Merged::Conflict(pieces) => Err(Refusal::Overlap(Box::new(Overlap { pieces, newest, path: path.to_owned() }))),
+    }
+}
+
+/// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why. Gives the
+/// aliases and the options that a change leaves out.
+fn lost_names(old: &str, change: &Change) -> (Vec<String>, Vec<String>) {
+    let (Ok(old), Ok(new)) = (form::read(old), form::read(&change.text)) else { return Default::default() };
     let words = |form: &Form| match form.field("aliases") {
         Some(FieldValue::Words(words)) => words.clone(),
         _ => Vec::new(),
@@ -242,19 +290,9 @@ fn lost_names(old: &str, change: &Change) -> Vec<Problem> {
         _ => Vec::new(),
     };
     let (aliases, options): (Vec<String>, Vec<String>) = (words(&new), ids(&new));
-    let alias = |name: &String| {
-        let message = format!("links use the name `{name}`: keep it under `aliases`, or give it to another document first");
-        Problem::error(&change.path, line_of(&change.text, "aliases"), message)
-    };
-    let option = |id: &String| {
-        let message = format!(
-            "links that answer `{id}` will ignore it: if the option has a new name, keep the old one under its `aliases`"
-        );
-        Problem::warning(&change.path, line_of(&change.text, "options"), message)
-    };
     let lost = words(&old).into_iter().filter(|name| !aliases.contains(name) && *name != change.slug.as_str());
     let gone = ids(&old).into_iter().filter(|id: &String| !options.contains(id));
-    lost.map(|n| alias(&n)).chain(gone.map(|id| option(&id))).collect()
+    (lost.collect(), gone.collect())
 }
 
 /// Options that have a new id and the old one as an alias.
@@ -298,8 +336,8 @@ fn naming(corpus: &Corpus, change: &Change, options: &[(String, String)]) -> Vec
     renamed.collect()
 }
 
-fn act(proposal: &Proposal, today: Option<&Document>, merged: bool) -> Act {
-    let is_moved = today.is_some_and(|t| t.path != proposal.path);
+fn act(proposal: &Proposal, today: Option<&Document>, path: &str, merged: bool) -> Act {
+    let is_moved = today.is_some_and(|t| t.path != path);
     let is_back = today.is_some_and(|t| t.retired_at.is_some());
     match proposal.act {
         _ if proposal.retires => Act::Retire,

@@ -19,7 +19,8 @@ use super::{App, AppError, now};
 use crate::content::Corpus;
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::search::Index;
-use crate::store::documents::{Act, Doer, NotPublished, Note};
+use crate::store::documents::{Act, Doer, NotPublished, Note, Seen};
+use crate::store::drafts::SeenDraft;
 
 /// What has been written down, shown or not.
 pub(super) struct Publishing {
@@ -42,8 +43,8 @@ pub struct Signature {
     pub why: String,
     /// Why the warnings are accepted; empty when they are not.
     pub accepted: String,
-    /// The draft that becomes real with it.
-    pub draft: Option<i64>,
+    /// The draft that becomes real with it, as it was looked at.
+    pub draft: Option<SeenDraft>,
 }
 
 /// What was published.
@@ -76,6 +77,8 @@ impl App {
     async fn write_down(&self, proposal: &Proposal, signature: &Signature) -> Result<(Done, u64), Refusal> {
         let mut publishing = self.publishing.lock().await;
         for _ in 0..MOST_TRIES {
+            let generation = self.store.generation().await?;
+            self.catch_up(&mut publishing, generation).await?;
             let considered = self.consider_in(&publishing.corpus, proposal).await?;
             if considered.impact.blocks() {
                 return Err(Refusal::Blocked(Box::new(considered)));
@@ -90,7 +93,8 @@ impl App {
             };
             let note = Note { at: now(), by: &signature.by, why: &signature.why, accepted: &accepted };
             let doer = Doer { name: &signature.doer.name, address: &signature.doer.address };
-            match self.store.publish(&considered.changes, &note, &doer, signature.draft).await {
+            let seen = Seen { generation: &publishing.generation, draft: signature.draft };
+            match self.store.publish(&considered.changes, &note, &doer, seen).await {
                 Ok((revisions, generation)) => {
                     let Considered { changes, corpus, .. } = considered;
                     publishing.corpus = corpus;
@@ -102,11 +106,9 @@ impl App {
                     let done = Done { kind: change.kind, slug: change.slug, act: change.act, revision };
                     return Ok((done, publishing.number));
                 }
-                Err(NotPublished::Stale { .. }) => {
-                    let corpus = super::read_corpus(&self.store, &|_, _, _| ()).await?;
-                    publishing.corpus = corpus;
-                    publishing.number += 1;
-                }
+                // Another process was faster: what it wrote is looked at first.
+                Err(NotPublished::Behind | NotPublished::Stale { .. }) => {}
+                Err(NotPublished::DraftMoved) => return Err(Refusal::DraftMoved),
                 Err(NotPublished::Store(cause)) => return Err(cause.into()),
             }
         }
@@ -157,24 +159,31 @@ impl App {
         }
     }
 
-    /// Takes in what another process wrote into the store, as `fixpath import` does.
+    /// Reads the documents again if another process wrote some: the store has a count then that is not ours.
+    async fn catch_up(&self, publishing: &mut Publishing, generation: String) -> Result<(), AppError> {
+        if self.is_read_only() || publishing.generation == generation {
+            return Ok(());
+        }
+        // The count was asked for before: what is written in between is read again the next time.
+        publishing.corpus = super::read_corpus(&self.store, &|_, _, _| ()).await?;
+        publishing.generation = generation;
+        publishing.number += 1;
+        info!("the store was changed by another program");
+        Ok(())
+    }
+
+    /// Shows what another process wrote into the store, as `fixpath import` does.
     pub async fn look_for_changes(&self) {
         let number = {
             // Asked while nobody here publishes: else what is just being written down would look like somebody else's.
             let mut publishing = self.publishing.lock().await;
             let Ok(generation) = self.store.generation().await else { return };
-            if self.is_read_only() || publishing.generation == generation {
-                return;
+            if let Err(cause) = self.catch_up(&mut publishing, generation).await {
+                return error!(%cause, "what changed in the store could not be read");
             }
-            match super::read_corpus(&self.store, &|_, _, _| ()).await {
-                Ok(corpus) => publishing.corpus = corpus,
-                Err(cause) => return error!(%cause, "what changed in the store could not be read"),
-            }
-            publishing.generation = generation;
-            publishing.number += 1;
             publishing.number
         };
-        info!("the store was changed by another program");
+        // Also what somebody came upon who then did not publish.
         if let Err(cause) = self.show(number).await {
             error!(%cause, "what changed in the store is not shown");
         }

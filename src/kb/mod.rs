@@ -279,6 +279,15 @@ impl Kind {
         }
     }
 
+    /// The word as it stands in a sentence.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Kind::Symptom => "a symptom",
+            Kind::Question => "a question",
+            Kind::Entry => "an entry",
+        }
+    }
+
     pub fn parse(word: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|k| k.word() == word)
     }

@@ -3,6 +3,7 @@
 use sqlx::SqliteConnection;
 
 use super::audit::{Deed, What, write_deed};
+use super::drafts::{SeenDraft, close_draft};
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -108,9 +109,22 @@ pub struct Doer<'a> {
     pub address: &'a str,
 }
 
+/// What somebody looked at who publishes: it has to be so still.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The count of the store when the changes were made.
+    pub generation: &'a str,
+    /// The draft from which they come.
+    pub draft: Option<SeenDraft>,
+}
+
 /// Why nothing was published.
 #[derive(Debug)]
 pub enum NotPublished {
+    /// Something was published since the changes were made: what they were checked against is not there any more.
+    Behind,
+    /// Somebody saved the draft since, sent it on, or published it.
+    DraftMoved,
     /// The document has moved on since the text was written, or its name is taken by a new one.
     Stale {
         kind: Kind,
@@ -264,20 +278,22 @@ impl Store {
 
     /// How many times something was published; a fresh store is at 0.
     pub async fn generation(&self) -> Result<String, StoreError> {
-        let row = sqlx::query_scalar!("SELECT value FROM mark WHERE name = 'generation'").fetch_optional(&self.read).await?;
-        Ok(row.unwrap_or_else(|| "0".to_owned()))
+        Ok(generation(&mut *self.read.acquire().await?).await?)
     }
 
-    /// Publishes texts, all of them or none, and closes the draft from which they come. Gives the numbers of the revisions and
-    /// the generation that they make.
+    /// Publishes texts, all of them or none, and closes the draft from which they come, if nothing of what was looked at has
+    /// changed. Gives the numbers of the revisions and the generation that they make.
     pub async fn publish(
         &self,
         changes: &[Change],
         note: &Note<'_>,
         doer: &Doer<'_>,
-        draft: Option<i64>,
+        seen: Seen<'_>,
     ) -> Result<(Vec<i64>, String), NotPublished> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        if generation(&mut transaction).await? != seen.generation {
+            return Err(NotPublished::Behind);
+        }
         let mut numbers = Vec::with_capacity(changes.len());
         for change in changes {
             let (kind, was) = (change.kind, change.from.as_ref().unwrap_or(&change.slug));
@@ -298,8 +314,10 @@ impl Store {
             write_deed(&mut transaction, &deed).await.map_err(NotPublished::Store)?;
             numbers.push(number);
         }
-        if let Some(id) = draft {
-            sqlx::query!("UPDATE draft SET state = 'published' WHERE id = $1", id).execute(&mut *transaction).await?;
+        if let Some(draft) = seen.draft
+            && !close_draft(&mut transaction, draft).await?
+        {
+            return Err(NotPublished::DraftMoved);
         }
         let generation = count_generation(&mut transaction, note.at).await?;
         transaction.commit().await?;
@@ -380,11 +398,15 @@ pub(super) async fn write(db: &mut SqliteConnection, new: &Text<'_>, note: &Note
     Ok(number)
 }
 
+async fn generation(db: &mut SqliteConnection) -> Result<String, sqlx::Error> {
+    let row = sqlx::query_scalar!("SELECT value FROM mark WHERE name = 'generation'").fetch_optional(db).await?;
+    Ok(row.unwrap_or_else(|| "0".to_owned()))
+}
+
 /// Gives the new generation.
 pub(super) async fn count_generation(db: &mut SqliteConnection, at: i64) -> Result<String, sqlx::Error> {
     // The time is part of it, so that a restored backup that is changed differently is not taken for the old store.
-    let row = sqlx::query_scalar!("SELECT value FROM mark WHERE name = 'generation'").fetch_optional(&mut *db).await?;
-    let count = row.and_then(|v| v.split('-').next().and_then(|n| n.parse::<u64>().ok())).unwrap_or(0);
+    let count = generation(&mut *db).await?.split('-').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
     let value = format!("{}-{at}", count + 1);
     sqlx::query!(
         r#"

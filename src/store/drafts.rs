@@ -1,5 +1,7 @@
 //! Texts that are not published yet. Start at [`Store::add_draft`].
 
+use sqlx::SqliteConnection;
+
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -47,6 +49,20 @@ pub struct Draft {
     pub changed_at: i64,
     /// Grows with each save.
     pub version: i64,
+}
+
+/// A draft as it was when somebody looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenDraft {
+    pub id: i64,
+    pub version: i64,
+    pub state: DraftState,
+}
+
+impl Draft {
+    pub fn seen(&self) -> SeenDraft {
+        SeenDraft { id: self.id, version: self.version, state: self.state }
+    }
 }
 
 /// What somebody writes into a draft.
@@ -103,6 +119,25 @@ impl TryFrom<DraftRow> for Draft {
             version: row.version,
         })
     }
+}
+
+/// Marks a draft as published, in the transaction that publishes it. Tells whether it still was as it had been seen.
+pub(super) async fn close_draft(db: &mut SqliteConnection, seen: SeenDraft) -> Result<bool, sqlx::Error> {
+    let state = seen.state.word();
+    let done = sqlx::query!(
+        r#"
+        UPDATE draft
+        SET
+            state = 'published'
+        WHERE id = $1 AND version = $2 AND state = $3
+        "#,
+        seen.id,
+        seen.version,
+        state
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 impl Store {

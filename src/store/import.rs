@@ -189,7 +189,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::documents::{Change, Doer};
+    use crate::store::documents::{Change, Doer, Seen};
 
     const NOTE: Note<'_> = Note { at: 7, by: "somebody", why: "a test", accepted: "" };
 
@@ -303,7 +303,9 @@ mod tests {
                 act: Act::Publish,
             };
             let doer = Doer { name: "somebody", address: "" };
-            store.publish(&[change], &Note { at, ..NOTE }, &doer, None).await.expect("it is not stale");
+            let generation = store.generation().await.expect("it can be read");
+            let seen = Seen { generation: &generation, draft: None };
+            store.publish(&[change], &Note { at, ..NOTE }, &doer, seen).await.expect("it is not stale");
         }
         let history = texts(&store).await;
         assert_eq!(history.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["four", "three", "two", "one"]);

@@ -78,6 +78,10 @@ fn reason(refusal: &Refusal) -> Option<String> {
         Refusal::Blocked(_) => "It would bring the errors below. Mend them first.".to_owned(),
         Refusal::Unaccepted(_) => "It brings warnings. Mend them, or say why they are fine.".to_owned(),
         Refusal::Overlap(_) => "Somebody changed the same lines meanwhile.".to_owned(),
+        Refusal::DraftMoved => {
+            "Somebody saved or moved this draft meanwhile, so it was not published. This is how it stands now: look at it again."
+                .to_owned()
+        }
         Refusal::NeedsApproval => "Another editor has to look at it first: send it to them.".to_owned(),
         Refusal::ReadOnly => "The content of this site is kept in a folder elsewhere, so nothing is written here.".to_owned(),
         Refusal::App(_) => return None,

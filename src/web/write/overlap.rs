@@ -44,7 +44,7 @@ struct OverlapPage {
 pub fn render(draft: &Draft, overlap: &Overlap, why: &str) -> Result<String, Error> {
     let me = author()?;
     let of = |name: &str| if name == me { "Yours".to_owned() } else { format!("{name}'s") };
-    let Overlap { pieces, newest } = overlap;
+    let Overlap { pieces, newest, .. } = overlap;
     let said = format!("{} published revision {}: “{}”.", newest.made_by, newest.number, newest.why);
     let mut line = 1;
     let rows = pieces.iter().enumerate().map(|(at, piece)| {
@@ -99,13 +99,7 @@ pub async fn merge(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: 
     let text = text.ok_or_else(|| Error::BadForm("choose one of the two for each place".into()))?;
     let mut proposal = draft.proposal();
     proposal.text = text;
-    if let Some(slug) = &draft.slug
-        && let Some(history) = site.app.history(draft.kind, slug).await?
-        && history.find(draft.base).is_some_and(|base| base.path == draft.path)
-    {
-        // Who did not move the document does not move it back either.
-        proposal.path = overlap.newest.path;
-    }
+    proposal.path.clone_from(&overlap.path);
     proposal.base = overlap.newest.number;
     let typed = fields.one("why").trim();
     let why = if typed.is_empty() { draft.why.as_str() } else { typed };

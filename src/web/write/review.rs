@@ -317,6 +317,8 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
         Err(Refusal::App(cause)) => Err(cause.into()),
         Err(refusal) => {
             let refused = Refused::new(reason(&refusal), &fields);
+            // As it stands now: somebody may have saved it meanwhile.
+            let draft = find(&site, draft.id).await?;
             reviewed(&request, &site, draft, refused).await
         }
     }
