@@ -658,7 +658,8 @@ fn publish_here(data: &Path, slug: &str, act: Act, path: &str, change: impl Fn(S
         let old = store.find_document(Kind::Entry, &slug).await.expect("it answers").expect("it is there");
         let from = Some(slug.clone()).filter(|old| *old != new);
         let (path, text) = (path.to_owned(), change(old.text));
-        let change = Change { kind: Kind::Entry, slug: new.clone(), from, path, text, base: old.revision, act };
+        let (kind, aliases) = (Kind::Entry, Vec::new());
+        let change = Change { kind, slug: new.clone(), from, path, text, aliases, base: old.revision, act };
         let note = Note { at: 7, by: "editor", why: "a test", accepted: "" };
         let generation = store.generation().await.expect("it answers");
         let seen = Seen { generation: &generation, draft: None };

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use super::{AppError, Progress, images, now};
 use crate::content::{self, File, Pack};
 use crate::editing::merge::{Merged, merge};
+use crate::editing::names::list_aliases;
 use crate::store::documents::Note;
 use crate::store::drafts::Written;
 use crate::store::import::{Conflict, Imported, Incoming, digest};
@@ -48,7 +49,8 @@ fn merged(base: &str, here: &str, folder: &str) -> Option<String> {
 
 /// What a folder has and we do not take waits as a draft, once.
 async fn keep(store: &Store, conflict: &Conflict, note: &Note<'_>) -> Result<(), StoreError> {
-    let Conflict { kind, slug, path, text, revision } = conflict;
+    // Where a document stands here is nothing that a folder decides once they differ.
+    let Conflict { kind, slug, here: path, text, revision, .. } = conflict;
     // Also when somebody has discarded it since: they had a look.
     if store.has_draft(*kind, slug, text).await? {
         return Ok(());
@@ -61,7 +63,8 @@ async fn keep(store: &Store, conflict: &Conflict, note: &Note<'_>) -> Result<(),
 fn incoming(file: &File) -> Option<Incoming> {
     let (kind, _, slug) = content::place(&file.path).ok()?;
     let text = String::from_utf8(file.bytes.clone()).ok()?;
-    Some(Incoming { kind, slug, digest: digest(&file.path, &text), path: file.path.clone(), text })
+    let (digest, aliases) = (digest(&file.path, &text), list_aliases(&text));
+    Some(Incoming { kind, slug, digest, path: file.path.clone(), text, aliases })
 }
 
 /// `fixpath import`: merges a folder into the store of a data folder.

@@ -208,7 +208,7 @@ pub fn impact(
 
     // What requests would read.
     let index = Arc::new(indexer.index(after.kb())?);
-    let would_be = today.with_knowledge(Arc::clone(after.kb()), index, today.number, !touched.reads_differently);
+    let would_be = today.with_knowledge(Arc::clone(after.kb()), index, !touched.reads_differently);
     let landings = Landings { before, after, today: &plain(today), would_be: &plain(&would_be) };
     impact.transcripts = landings.compare(&touched, &scope.symptoms, &mut old, &mut new, &mut impact.cut);
     impact.compare(&old, &new);

@@ -9,6 +9,7 @@ use super::{App, AppError};
 use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
 use crate::editing::form::{self, FieldValue, Form, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
+use crate::editing::names::list_aliases;
 use crate::editing::references::{Rename, What, rename_references};
 use crate::kb::{Kind, KnowledgeBase, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
@@ -127,6 +128,7 @@ impl App {
             from: proposal.slug.clone().filter(|old| *old != slug),
             slug,
             path: path.clone(),
+            aliases: list_aliases(&text),
             text,
             base: today.as_ref().map_or(0, |t| t.revision),
             act,
@@ -167,7 +169,7 @@ impl App {
         let Some(today) = today else { return Ok(problems) };
         let (aliases, options) = lost_names(&today.text, change);
         for name in aliases {
-            if !self.means_something(change.kind, &name, then).await? {
+            if !self.means_something_else(change, &name, then).await? {
                 let message = format!("links use the name `{name}`: keep it under `aliases`");
                 problems.push(Problem::error(&change.path, line_of(&change.text, "aliases"), message));
             }
@@ -181,10 +183,15 @@ impl App {
         Ok(problems)
     }
 
-    /// Whether a name leads to some document, or to the page of one that is retired.
-    async fn means_something(&self, kind: Kind, name: &str, then: &KnowledgeBase) -> Result<bool, Refusal> {
+    /// Whether a name that a document gives up leads to another one, or to the page of one that is retired.
+    async fn means_something_else(&self, change: &Change, name: &str, then: &KnowledgeBase) -> Result<bool, Refusal> {
         let Some(slug) = Slug::parse(name) else { return Ok(true) };
-        Ok(then.find_slug(kind, name).is_some() || self.store.find_document(kind, &slug).await?.is_some())
+        if then.find_slug(change.kind, name).is_some() {
+            return Ok(true);
+        }
+        let was = change.from.as_ref().unwrap_or(&change.slug);
+        let found = self.find_history(change.kind, &slug).await?;
+        Ok(found.is_some_and(|found| found.document.slug != *was))
     }
 
     /// The slug that the path names, if a document of this kind can stand there.
@@ -239,12 +246,14 @@ impl App {
             // A name that comes back is no alias of itself.
             let text = form::remove_alias(&change.text, change.slug.as_str()).map_err(unwritable)?;
             change.text = form::add_alias(&text, from.as_str()).map_err(unwritable)?;
+            change.aliases = list_aliases(&change.text);
         }
         let naming = naming(corpus, &change, &renamed_options(&today.text, &change.text));
         let mut changes = vec![change];
         for (kind, slug, text) in naming {
             let Some(Document { path, revision, .. }) = self.store.find_document(kind, &slug).await? else { continue };
-            changes.push(Change { kind, slug, from: None, path, text, base: revision, act: Act::Rename });
+            let aliases = list_aliases(&text);
+            changes.push(Change { kind, slug, from: None, path, text, aliases, base: revision, act: Act::Rename });
         }
         Ok(changes)
     }

@@ -13,7 +13,7 @@ use super::aside::aside;
 use super::impact::touched::Touched;
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
-use super::snapshot::Snapshot;
+use super::snapshot::{Outcomes, Snapshot};
 use super::watch::Watched;
 use super::{App, AppError, now};
 use crate::content::Corpus;
@@ -127,13 +127,14 @@ impl App {
             (Arc::clone(publishing.corpus.kb()), publishing.watched.clone(), publishing.number)
         };
         let index = self.index_of(&kb).await?;
-        // Outcomes may have been recorded while the index was built.
+        // Outcomes may have been recorded while the index was built, and a rename takes those of its document along.
         let _no_outcome_meanwhile = self.recording.lock().await;
+        let outcomes = Outcomes::new(self.store.list_tallies().await?);
         let before = self.snapshot();
         let (old, next) = (Arc::clone(&before), self.numbers.fetch_add(1, Ordering::Relaxed));
         let after = aside(move || {
             let changed = Touched::new(&old.kb, &kb).list_symptoms(&old.kb, &kb);
-            old.with_knowledge(kb, index, next, false).after(&old, &changed).of_folder(watched)
+            Snapshot::new(kb, index, outcomes, next).after(&old, &changed).of_folder(watched)
         });
         self.current.store(Arc::new(after.await?));
         put_away(before);

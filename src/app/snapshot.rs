@@ -133,8 +133,8 @@ impl Snapshot {
 
     /// The same experience with other knowledge. A reader whose signs are the same can be kept, if nothing is
     /// shown of what it leaves out: its words are those of before.
-    pub fn with_knowledge(&self, kb: Arc<KnowledgeBase>, index: Arc<Index>, number: u64, reads_as_before: bool) -> Snapshot {
-        let fresh = Snapshot::new(kb, index, self.outcomes.clone(), number);
+    pub fn with_knowledge(&self, kb: Arc<KnowledgeBase>, index: Arc<Index>, reads_as_before: bool) -> Snapshot {
+        let fresh = Snapshot::new(kb, index, self.outcomes.clone(), self.number);
         match reads_as_before {
             true => Snapshot { reader: Arc::clone(&self.reader), ..fresh },
             false => fresh,

@@ -2,7 +2,8 @@
 //!
 //! [`merge`] joins what two people wrote, [`diff`] shows what changed, [`authorship`] says who wrote a line. [`form`] changes
 //! one field of the front matter and leaves every other byte alone; [`references`] follows a rename through other documents;
-//! [`draft`] begins a new one. Nothing here reads a clock, a file or the knowledge base, and no time grows faster than its
+//! [`names`] keeps
+//! what a document was called; [`draft`] begins a new one. Nothing here reads a clock, a file or the knowledge base, and no time grows faster than its
 //! text. Start at [`merge::merge`] and [`form::apply`].
 
 pub mod authorship;
@@ -11,6 +12,7 @@ pub mod draft;
 pub mod form;
 pub mod lines;
 pub mod merge;
+pub mod names;
 mod patch;
 pub mod references;
 mod yaml;

@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::audit::{Deed, What, write_deed};
 use super::drafts::{SeenDraft, close_draft};
+use super::renames::{rename, take_names};
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -88,6 +89,8 @@ pub struct Change {
     pub from: Option<Slug>,
     pub path: String,
     pub text: String,
+    /// What else the text says that it was called.
+    pub aliases: Vec<Slug>,
     /// The revision from which the text was written, 0 for a new document.
     pub base: i64,
     pub act: Act,
@@ -306,7 +309,8 @@ impl Store {
                 rename(&mut transaction, kind, from, &change.slug).await?;
             }
             let retired_at = (change.act == Act::Retire).then_some(note.at);
-            let text = Text { kind, slug: &change.slug, path: &change.path, text: &change.text, act: change.act, retired_at };
+            let Change { slug, path, text, aliases, act, .. } = change;
+            let text = Text { kind, slug, path, text, aliases, act: *act, retired_at };
             let number = write(&mut transaction, &text, note).await?;
             let about = format!("{} {}, revision {number}: {}", kind.word(), change.slug, change.act.words());
             let Doer { name, address } = *doer;
@@ -330,27 +334,13 @@ async fn newest_revision(db: &mut SqliteConnection, kind: Kind, slug: &Slug) -> 
     sqlx::query_scalar!("SELECT revision FROM document WHERE kind = $1 AND slug = $2", kind, slug).fetch_optional(db).await
 }
 
-/// The history goes along with the name, and so does what an import compares with.
-async fn rename(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
-    let (kind, from, to) = (kind.word(), from.as_str(), to.as_str());
-    sqlx::query!("UPDATE document SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
-    sqlx::query!("UPDATE revision SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
-    sqlx::query!("UPDATE import_base SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
-    sqlx::query!("UPDATE note SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
-    sqlx::query!("UPDATE draft SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
-    sqlx::query!("UPDATE renaming SET new = $3 WHERE kind = $1 AND new = $2", kind, from, to).execute(&mut *db).await?;
-    // A name that comes back names what it names now.
-    sqlx::query!("DELETE FROM renaming WHERE kind = $1 AND old = $2", kind, to).execute(&mut *db).await?;
-    sqlx::query!("INSERT INTO renaming (kind, old, new) VALUES ($1, $2, $3)", kind, from, to).execute(&mut *db).await?;
-    Ok(())
-}
-
 /// A text that becomes the newest of its document.
 pub(super) struct Text<'a> {
     pub kind: Kind,
     pub slug: &'a Slug,
     pub path: &'a str,
     pub text: &'a str,
+    pub aliases: &'a [Slug],
     pub act: Act,
     pub retired_at: Option<i64>,
 }
@@ -395,6 +385,7 @@ pub(super) async fn write(db: &mut SqliteConnection, new: &Text<'_>, note: &Note
     )
     .execute(&mut *db)
     .await?;
+    take_names(db, new.kind, new.slug, new.aliases).await?;
     Ok(number)
 }
 

@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 
 use super::audit::{Deed, What, write_deed};
 use super::documents::{Act, Note, Text, count_generation, write};
+use super::renames::find_renamed;
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -15,6 +16,8 @@ pub struct Incoming {
     pub slug: Slug,
     pub path: String,
     pub text: String,
+    /// What else the text says that it was called.
+    pub aliases: Vec<Slug>,
     pub digest: String,
 }
 
@@ -23,7 +26,9 @@ pub struct Incoming {
 pub struct Conflict {
     pub kind: Kind,
     pub slug: Slug,
+    /// Where it stands in the folder, and where it stands here.
     pub path: String,
+    pub here: String,
     /// What the folder has.
     pub text: String,
     /// The newest revision here.
@@ -97,19 +102,13 @@ async fn take_in(
     imported: &mut Imported,
 ) -> Result<(), StoreError> {
     let kind = file.kind.word();
-    let renamed = {
-        let slug = file.slug.as_str();
-        sqlx::query_scalar!("SELECT new FROM renaming WHERE kind = $1 AND old = $2", kind, slug).fetch_optional(&mut *db).await?
-    };
-    let name = renamed.clone().unwrap_or_else(|| file.slug.to_string());
-    let here = sqlx::query_as!(
-        HereRow,
-        "SELECT slug, path, text, revision, retired_at FROM document WHERE kind = $1 AND slug = $2",
-        kind,
-        name
-    )
-    .fetch_optional(&mut *db)
-    .await?;
+    let mut here = find_here(db, file.kind, file.slug.as_str()).await?;
+    if here.is_none()
+        && let Some(new) = find_renamed(db, file.kind, &file.slug).await?
+    {
+        here = find_here(db, file.kind, &new).await?;
+    }
+    let name = here.as_ref().map_or_else(|| file.slug.to_string(), |here| here.slug.clone());
     let base = sqlx::query_as!(BaseRow, "SELECT digest, text FROM import_base WHERE kind = $1 AND slug = $2", kind, name)
         .fetch_optional(&mut *db)
         .await?;
@@ -120,7 +119,7 @@ async fn take_in(
     };
     let slug =
         Slug::parse(&here.slug).ok_or_else(|| StoreError::Inconsistent { kind: kind.to_owned(), slug: here.slug.clone() })?;
-    let is_moved = renamed.is_some() || here.retired_at.is_some();
+    let is_moved = here.slug != file.slug.as_str() || here.retired_at.is_some();
     if here.text == file.text && here.path == file.path && here.retired_at.is_none() {
         imported.unchanged += 1;
         return note_base(db, file, &name).await;
@@ -137,14 +136,26 @@ async fn take_in(
     let merged = base.and_then(|b| b.text).filter(|_| here.retired_at.is_none());
     if let Some(text) = merged.and_then(|base| merge(&base, &here.text, &file.text)) {
         // Where it is kept here is nothing that a folder decides once they differ.
-        let text = Text { kind: file.kind, slug: &slug, path: &here.path, text: &text, act: Act::Merge, retired_at: None };
+        let text = Text { slug: &slug, path: &here.path, text: &text, ..Text::of(file, Act::Merge) };
         write(db, &text, note).await?;
         imported.merged += 1;
         return note_base(db, file, &name).await;
     }
     let (path, text) = (file.path.clone(), file.text.clone());
-    imported.conflicts.push(Conflict { kind: file.kind, slug, path, text, revision: here.revision });
+    imported.conflicts.push(Conflict { kind: file.kind, slug, path, here: here.path, text, revision: here.revision });
     Ok(())
+}
+
+async fn find_here(db: &mut SqliteConnection, kind: Kind, slug: &str) -> Result<Option<HereRow>, sqlx::Error> {
+    let kind = kind.word();
+    sqlx::query_as!(
+        HereRow,
+        "SELECT slug, path, text, revision, retired_at FROM document WHERE kind = $1 AND slug = $2",
+        kind,
+        slug
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// The text of a folder is what the next import compares with.
@@ -170,7 +181,8 @@ async fn note_base(db: &mut SqliteConnection, file: &Incoming, slug: &str) -> Re
 
 impl Text<'_> {
     fn of(file: &Incoming, act: Act) -> Text<'_> {
-        Text { kind: file.kind, slug: &file.slug, path: &file.path, text: &file.text, act, retired_at: None }
+        let Incoming { slug, path, text, aliases, .. } = file;
+        Text { kind: file.kind, slug, path, text, aliases, act, retired_at: None }
     }
 }
 
@@ -196,7 +208,7 @@ mod tests {
     fn file(text: &str) -> Incoming {
         let path = "entries/dns.md".to_owned();
         let slug = Slug::parse("dns").expect("it is one");
-        Incoming { kind: Kind::Entry, slug, digest: digest(&path, text), path, text: text.to_owned() }
+        Incoming { kind: Kind::Entry, slug, digest: digest(&path, text), path, text: text.to_owned(), aliases: Vec::new() }
     }
 
     async fn a_store() -> (TempDir, Store) {
@@ -299,6 +311,7 @@ mod tests {
                 from: None,
                 path: path.clone(),
                 text: text.to_owned(),
+                aliases: Vec::new(),
                 base,
                 act: Act::Publish,
             };

@@ -57,7 +57,7 @@ impl TryFrom<LandingRow> for Landing {
 }
 
 impl Store {
-    /// Counts landings, all or none, and forgets the oldest beyond [`MOST`]. Texts have to be normalised: they are kept.
+    /// Counts landings, all or none, under the names that the entries have now, and forgets the oldest beyond [`MOST`]. Texts have to be normalised: they are kept.
     pub async fn add_landings(&self, landings: &[Landing], at: i64) -> Result<(), StoreError> {
         self.add_landings_up_to(landings, at, MOST).await
     }
@@ -69,7 +69,13 @@ impl Store {
             sqlx::query!(
                 r#"
                 INSERT INTO landing (kind, text, entry, count, last_at)
-                VALUES ($1, $2, $3, $4, $5)
+                VALUES (
+                    $1,
+                    $2,
+                    COALESCE((SELECT new FROM renaming WHERE kind = 'entry' AND old = $3), $3),
+                    $4,
+                    $5
+                )
                 ON CONFLICT (kind, text, entry) DO UPDATE SET
                     count = landing.count + excluded.count,
                     last_at = excluded.last_at

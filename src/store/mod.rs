@@ -19,6 +19,7 @@ pub mod misses;
 pub mod notes;
 pub mod outcomes;
 pub mod people;
+pub mod renames;
 pub mod restore;
 pub mod sessions;
 pub mod tokens;

@@ -26,12 +26,18 @@ pub struct Tally {
 }
 
 impl Store {
-    /// Keeps an outcome; once this returns, it survives a crash.
+    /// Keeps an outcome, under the name that the entry has now; once this returns, it survives a crash.
     pub async fn add_outcome(&self, outcome: &Outcome<'_>) -> Result<(), StoreError> {
         sqlx::query!(
             r#"
             INSERT INTO outcome (entry, symptom, answers, worked, made_at)
-            VALUES ($1, $2, $3, $4, $5)
+            VALUES (
+                COALESCE((SELECT new FROM renaming WHERE kind = 'entry' AND old = $1), $1),
+                $2,
+                $3,
+                $4,
+                $5
+            )
             "#,
             outcome.entry,
             outcome.symptom,
