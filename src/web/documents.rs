@@ -238,11 +238,11 @@ async fn respond(
     }
 }
 
-/// What is retired has a page that says why.
+/// What is retired has a page that says why, under every name that it had.
 async fn retired(site: &Site, kind: Kind, name: &str) -> Result<Option<Error>, Error> {
     let Some(slug) = Slug::parse(name.strip_suffix(".md").unwrap_or(name)) else { return Ok(None) };
-    let Some(history) = site.app.history(kind, &slug).await? else { return Ok(None) };
-    Ok(write::history::retired(&history).map(|why| Error::Retired { kind, slug: slug.to_string(), why }))
+    let Some(history) = site.app.find_history(kind, &slug).await? else { return Ok(None) };
+    Ok(write::history::retired(&history).map(|why| Error::Retired { kind, slug: history.document.slug.to_string(), why }))
 }
 
 #[derive(Template)]
@@ -284,7 +284,7 @@ pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> 
     };
     if said.is_some() {
         let snapshot = site.app.snapshot();
-        if let Wanted::Page(slug) = wanted(&request, &snapshot.kb, Kind::Entry, &name)? {
+        if let Ok(Wanted::Page(slug)) = wanted(&request, &snapshot.kb, Kind::Entry, &name) {
             return Ok(page::fresh(&request, make(&snapshot, &slug, said)?));
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::page::{OutcomeForm, Step, all, facts, href, one, outcome_form, words};
+use crate::support::visitor::field;
 use crate::support::{Site, parameters};
 
 const AT_A_FIX: &str =
@@ -132,6 +133,22 @@ fn outcomes_survive_a_restart() {
     assert!(site.stop().success(), "{}", site.errors());
     let again = Site::open(&site.data, &[]);
     assert!(words(one(&again.get(&format!("/fix/{}", form.entry)).html(), "main")).contains("helped once"));
+}
+
+#[test]
+fn outcomes_go_along_with_a_new_name() {
+    let site = Site::start();
+    let form = Step::open(&site, AT_A_FIX).outcomes[0].clone();
+    send(&site, &form, "yes");
+    let editor = site.sign_in("editor");
+    let path = [("path", "entries/api-gateway/another-name.md")];
+    let draft = editor.post_form(&format!("/rename/entry/{}", form.entry), &path).location().to_owned();
+    let version = field(&editor.get(&draft), "version");
+    let fields = [("version", version.as_str()), ("why", "a better name"), ("accepted", "a test")];
+    assert_eq!(editor.post_form(&format!("{draft}/publish"), &fields).location(), "/fix/another-name");
+    // Who answers on a page from before the rename means the same fix.
+    assert_eq!(send(&site, &form, "yes"), "/fix/another-name?thanks");
+    assert!(words(one(&site.get("/fix/another-name").html(), "main")).contains("helped 2 times"));
 }
 
 #[test]

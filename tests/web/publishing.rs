@@ -434,6 +434,70 @@ fn a_renamed_entry_keeps_its_links() {
     assert!(text(&history).contains("import at the start") && text(&history).contains("renamed by editor"), "{}", text(&history));
 }
 
+/// Gives a document another name.
+fn rename(who: &Visitor<'_>, kind: &str, old: &str, path: &str) {
+    let draft = who.post_form(&format!("/rename/{kind}/{old}"), &[("path", path)]).location().to_owned();
+    assert_eq!(publish(who, &draft, "a better name", "").status, 303, "{}", text(&who.get(&draft)));
+}
+
+#[test]
+fn every_name_of_what_is_retired_leads_to_the_page_that_says_why() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    rename(&editor, "entry", "plug-is-out", "entries/room/no-current.md");
+    let draft = editor.post_form("/retire/entry/no-current", &[]).location().to_owned();
+    let done = publish(&editor, &draft, "there is always current", "the question goes next");
+    assert_eq!(done.location(), "/history/entry/no-current", "{}", text(&editor.get(&draft)));
+    for name in ["no-current", "plug-is-out", "unplugged-lamp"] {
+        for path in [format!("/fix/{name}"), format!("/fix/{name}.md"), format!("/fix/{name}?thanks")] {
+            let gone = site.get(&path);
+            assert_eq!(gone.status, 410, "{path}");
+            assert!(
+                gone.text().contains("there is always current") && gone.text().contains("/history/entry/no-current"),
+                "{path}"
+            );
+        }
+        let history = site.get(&format!("/history/entry/{name}"));
+        assert_eq!(history.status, 200, "{name}");
+        assert!(text(&history).contains("there is always current"), "{name}");
+    }
+    assert_eq!(site.get("/fix/never-heard-of").status, 404);
+}
+
+#[test]
+fn a_revision_from_before_a_rename_can_be_restored() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    rename(&editor, "entry", "plug-is-out", "entries/room/no-current.md");
+    assert_eq!(edit(&editor, "entry", "no-current", |t| t.replace("Put it in.", "Push it in.")).status, 303);
+    let draft = editor.post_form("/history/entry/no-current/1", &[]).location().to_owned();
+    let review = editor.get(&draft);
+    assert!(all(&review.html(), "li.error").is_empty(), "{}", text(&review));
+    assert_eq!(publish(&editor, &draft, "it was better", "").location(), "/fix/no-current");
+    assert!(site.get("/fix/no-current").text().contains("Put it in."));
+    for old in ["plug-is-out", "unplugged-lamp"] {
+        assert_eq!(site.get(&format!("/fix/{old}")).location(), "/fix/no-current", "{old}");
+    }
+}
+
+#[test]
+fn who_settles_an_overlap_leaves_a_new_name_as_it_is() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let of_first = draft(&first, "entry", "plug-is-out", |t| t.replace("Put it in.", "Push it in."));
+    rename(&second, "entry", "plug-is-out", "entries/room/no-current.md");
+    assert_eq!(edit(&second, "entry", "no-current", |t| t.replace("Put it in.", "Press it in.")).status, 303);
+    let overlap = first.get(&of_first);
+    let html = overlap.html();
+    let pieces = all(&html, "input[value=mine]").into_iter().filter_map(|i| i.attr("name")).collect::<Vec<_>>();
+    let (version, newest) = (field(&overlap, "version"), field(&overlap, "newest"));
+    let mut fields = vec![("version", version.as_str()), ("newest", newest.as_str())];
+    fields.extend(pieces.iter().map(|name| (*name, "mine")));
+    assert_eq!(first.post_form(&format!("{of_first}/merge"), &fields).location(), of_first);
+    assert_eq!(publish(&first, &of_first, "mine", "").location(), "/fix/no-current", "{}", text(&first.get(&of_first)));
+    assert!(site.get("/fix/no-current").text().contains("Push it in."));
+}
+
 #[test]
 fn what_is_sent_to_a_former_name_reaches_the_document() {
     let (_content, site) = lamp();

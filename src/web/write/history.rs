@@ -7,7 +7,6 @@ use askama::Template;
 use super::diff::{Part, Sides, parts};
 use super::{author, document};
 use crate::app::history::{History, Revision};
-use crate::app::proposal::Proposal;
 use crate::editing::authorship::blame;
 use crate::kb::{Kind, Slug};
 use crate::web::error::Error;
@@ -42,8 +41,7 @@ struct HistoryPage {
 /// A document with its history, by its address; a former name leads to the one of today.
 async fn find(site: &Site, kind: &str, slug: &str) -> Result<History, Error> {
     let (kind, slug) = document(kind, slug)?;
-    let slug = site.app.snapshot().kb.find_slug(kind, slug.as_str()).unwrap_or(slug);
-    site.app.history(kind, &slug).await?.ok_or(Error::NoSuchPage)
+    site.app.find_history(kind, &slug).await?.ok_or(Error::NoSuchPage)
 }
 
 fn title(site: &Site, kind: Kind, slug: &Slug) -> Html {
@@ -152,16 +150,7 @@ pub async fn revision(request: HttpRequest, site: Data<Site>, at: Path<(String, 
 pub async fn restore(site: Data<Site>, at: Path<(String, String, i64)>) -> Result<HttpResponse, Error> {
     let history = find(&site, &at.0, &at.1).await?;
     let this = history.find(at.2).ok_or(Error::NoSuchPage)?;
-    let document = &history.document;
-    let proposal = Proposal {
-        kind: document.kind,
-        slug: Some(document.slug.clone()),
-        base: document.revision,
-        path: document.path.clone(),
-        text: this.text.clone(),
-        retires: false,
-        act: None,
-    };
+    let proposal = site.app.restoring(&history, this).await?;
     let why = format!("back to revision {}", this.number);
     let id = site.app.begin_draft(&proposal, &why, &author()?).await?;
     Ok(page::see_other(&format!("/draft/{id}")))
