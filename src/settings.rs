@@ -2,7 +2,7 @@
 
 mod organisation;
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 pub use organisation::{ClientSecret, Network, Organisation, ROLES, TrustedProxy, TypedOrganisation, TypedProxy};
@@ -49,6 +49,13 @@ impl Serve {
     /// Whether people are known in another way than by accounts of this site.
     pub fn knows_people(&self) -> bool {
         self.organisation.is_some() || self.proxy.is_some()
+    }
+
+    /// Whether nobody but this machine reaches the site, as far as the settings tell: whoever names another address, a provider or
+    /// a proxy has people elsewhere. Each request has to look so, too.
+    pub fn is_for_this_machine(&self) -> bool {
+        let named_so = self.base_url.as_deref().is_none_or(|url| url.split_once("://").is_some_and(|(_, host)| is_this_machine(host)));
+        self.listen.ip().is_loopback() && named_so && self.organisation.is_none() && self.proxy.is_none()
     }
 
     /// Refuses an address that others reach while nobody could sign in there. Only the store knows whether somebody could.
@@ -141,6 +148,16 @@ fn leads_to_files(url: &str) -> bool {
     sound && example != url && !url.contains(char::is_whitespace)
 }
 
+/// Whether a host, with a port or without, is what only this machine calls itself.
+pub fn is_this_machine(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map_or("", |(name, _)| name),
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
 /// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
 pub fn base(url: &str) -> Option<String> {
     let url = url.strip_suffix('/').unwrap_or(url);
@@ -179,6 +196,30 @@ mod tests {
             assert_eq!(settings.check_reach(expects_people).is_ok(), right, "{listen} {open} {expects_people}");
         }
         assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
+    }
+
+    #[test]
+    fn a_site_is_for_this_machine_alone_while_nothing_names_another() {
+        for (listen, base_url, right) in [
+            ("127.0.0.1:0", None, true),
+            ("[::1]:0", None, true),
+            ("0.0.0.0:80", None, false),
+            ("0.0.0.0:80", Some("http://localhost"), false),
+            ("127.0.0.1:0", Some("http://localhost:8080"), true),
+            ("127.0.0.1:0", Some("http://kb.localhost"), true),
+            ("127.0.0.1:0", Some("http://127.0.0.1:8080/"), true),
+            ("127.0.0.1:0", Some("http://[::1]:8080"), true),
+            ("127.0.0.1:0", Some("http://fixpath.example.com"), false),
+            ("127.0.0.1:0", Some("http://localhost.example.com"), false),
+            ("127.0.0.1:0", Some("http://127.0.0.1.example.com:8080"), false),
+            ("127.0.0.1:0", Some("http://[2001:db8::1]"), false),
+        ] {
+            let settings = typed(listen, base_url, false).expect("the address is one");
+            assert_eq!(settings.is_for_this_machine(), right, "{listen} {base_url:?}");
+        }
+        let proxy = TypedProxy { addresses: texts(&["127.0.0.1"]), ..TypedProxy::default() };
+        let behind = Typed { proxy, ..plain("127.0.0.1:0", None, false) }.check().expect("each setting is one");
+        assert!(!behind.is_for_this_machine());
     }
 
     #[test]

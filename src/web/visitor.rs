@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Version, header};
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
@@ -18,7 +18,7 @@ use super::rights::{self, Needs, Rules, Verdict};
 use super::server::Site;
 use crate::app::AppError;
 use crate::app::people::{Actor, IDLE_SECONDS, Person, Refusal, Role, Scope, Secret};
-use crate::settings::TrustedProxy;
+use crate::settings::{TrustedProxy, is_this_machine};
 
 tokio::task_local! {
     /// Whose request this task answers. Error pages and the frame of a page need it too, far from any request.
@@ -131,9 +131,26 @@ pub async fn identify<B: MessageBody + 'static>(
     let address = client.map(|client| client.to_string()).unwrap_or_default();
     let has_people = site.app.has_people() || site.elsewhere.provider.is_some();
     let proof = proof(&request, &site, proxy, &address).await?;
-    let visitor = Arc::new(Visitor { proof, rules: site.rules, address, has_people });
+    let rules = Rules { loopback: site.rules.loopback && is_from_this_machine(&request), ..site.rules };
+    let visitor = Arc::new(Visitor { proof, rules, address, has_people });
     request.extensions_mut().insert(Arc::clone(&visitor));
     VISITOR.scope(visitor, next.call(request)).await
+}
+
+/// What proxies add to a request that they pass on.
+const FORWARDED: [&str; 3] = ["forwarded", "x-real-ip", "via"];
+
+/// Whether a request looks as if somebody on this machine had sent it: a proxy here connects from here as well, and so does a
+/// browser that another site has told a name of its own for this address.
+fn is_from_this_machine(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let is_passed_on = headers.keys().map(|name| name.as_str()).any(|n| n.starts_with("x-forwarded-") || FORWARDED.contains(&n));
+    // What browsers and programs speak today is newer; some proxies still pass on this.
+    let is_old = request.version() < Version::HTTP_11;
+    let mut hosts = headers.get_all(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let named_so = hosts.next().is_some_and(is_this_machine) && hosts.next().is_none();
+    let asked_so = request.uri().host().is_none_or(is_this_machine);
+    !is_passed_on && !is_old && named_so && asked_so
 }
 
 /// What a request proves: by a token, or else by the word of the proxy that it came through, or else by the cookie of a session.

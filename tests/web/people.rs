@@ -521,6 +521,56 @@ fn the_audit_log_tells_what_was_done_and_no_secret() {
     }
 }
 
+#[test]
+fn a_proxy_on_this_machine_makes_nobody_of_this_machine() {
+    let here = Site::start();
+    let named = Site::start_with(&["--base-url", "http://fixpath.example.com"], &[]);
+    let open = Site::start_with(&["--base-url", "http://fixpath.example.com", "--open"], &[]);
+    let ask = |site: &Site, start: &str, headers: &str, host: &str| {
+        let mut head = format!("{start}\r\n{headers}");
+        if !host.is_empty() {
+            head += &format!("Host: {host}\r\n");
+        }
+        let body = if start.starts_with("POST") { "entry=verb-not-defined&worked=yes&query=" } else { "" };
+        head += &format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+        site.raw_alone(head.as_bytes(), body.as_bytes()).status
+    };
+    let own = here.address.clone();
+    // Each with how reading and saying that a fix helped end without an account.
+    for (site, headers, host, version, ends) in [
+        (&here, "", own.as_str(), "1.1", (200, 303)),
+        (&here, "", "localhost", "1.1", (200, 303)),
+        (&here, "", "LOCALHOST:80", "1.1", (200, 303)),
+        (&here, "", "[::1]:8080", "1.1", (200, 303)),
+        (&here, "X-Forwarded-For: 203.0.113.9\r\n", &own, "1.1", (303, 401)),
+        (&here, "X-Forwarded-Proto: https\r\n", &own, "1.1", (303, 401)),
+        (&here, "Forwarded: for=203.0.113.9\r\n", &own, "1.1", (303, 401)),
+        (&here, "X-Real-IP: 127.0.0.1\r\n", &own, "1.1", (303, 401)),
+        (&here, "Via: 1.1 proxy\r\n", &own, "1.1", (303, 401)),
+        (&here, "", "fixpath.example.com", "1.1", (303, 401)),
+        (&here, "", "localhost.attacker.example", "1.1", (303, 401)),
+        (&here, "", "127.0.0.1.attacker.example", "1.1", (303, 401)),
+        (&here, "", &own, "1.0", (303, 401)),
+        (&here, "", "", "1.0", (303, 401)),
+        (&named, "", &named.address, "1.1", (303, 401)),
+        (&named, "", "fixpath.example.com", "1.1", (303, 401)),
+        (&open, "X-Forwarded-For: 203.0.113.9\r\n", "fixpath.example.com", "1.1", (200, 401)),
+    ] {
+        let read = ask(site, &format!("GET /fix/verb-not-defined HTTP/{version}"), headers, host);
+        let write = ask(site, &format!("POST /outcome HTTP/{version}"), headers, host);
+        assert_eq!((read, write), ends, "{headers:?} {host:?} {version}");
+    }
+    // What this machine was shown, with its buttons, is not kept for others.
+    let passed = [("x-forwarded-for", "203.0.113.9")];
+    let mixed = Site::start_with(&["--open"], &[]);
+    let buttons = |answer: Answer| all(&answer.html(), "form.outcome").len();
+    assert_eq!(buttons(mixed.get("/fix/verb-not-defined")), 1);
+    assert_eq!(buttons(mixed.get_with("/fix/verb-not-defined", &passed)), 0);
+    mixed.get("/search?q=zyzzyva");
+    until("the miss is written down", || mixed.get("/gaps").text().contains("zyzzyva"));
+    assert!(!mixed.get_with("/gaps", &passed).text().contains("zyzzyva"));
+}
+
 /// A site that other machines reach.
 fn exposed(data: &std::path::Path, more: &[&str]) -> Site {
     let mut command = fixpath();
