@@ -467,6 +467,45 @@ fn an_administrator_looks_after_people_and_one_always_stays() {
 }
 
 #[test]
+fn links_of_who_administers_no_more_are_withdrawn() {
+    let site = Site::start();
+    let (admin, second) = (site.sign_in("administrator"), site.join("administrator", "second"));
+    site.join("reader", "reader");
+    let link = |page: &Answer| {
+        let url = words(one(&page.html(), "#new-secret"));
+        url.strip_prefix(&site.url("")).expect("it is of this site").to_owned()
+    };
+    let own = link(&admin.post_form("/people/invite", &[("role", "reader")]));
+    for (path, fields, back) in [
+        ("/people/2/deactivate", &[][..], ("/people/2/reactivate", &[][..])),
+        ("/people/2/role", &[("role", "editor")], ("/people/2/role", &[("role", "administrator")])),
+    ] {
+        let second = Visitor::of(&site, "second", cookies(&signing_in(&site, &second.name, PASSWORD)));
+        let made = [
+            link(&second.post_form("/people/invite", &[("role", "administrator")])),
+            link(&second.post_form("/people/3/reset", &[])),
+        ];
+        assert_eq!(made.each_ref().map(|link| site.get(link).status), [200, 200], "{path}");
+        assert_eq!(admin.post_form(path, fields).status, 303);
+        assert_eq!(made.each_ref().map(|link| site.get(link).status), [404, 404], "{path}");
+        assert_eq!(fill_link(&site, &made[0]), 404, "{path}");
+        assert_eq!(admin.post_form(back.0, back.1).status, 303);
+    }
+    assert_eq!(site.get(&own).status, 200, "the links of others stay");
+    let log = admin.get("/audit.jsonl").text();
+    let told: Vec<&str> = log.lines().filter(|l| l.contains("invitation-withdrawn") && l.contains("which second made")).collect();
+    assert_eq!(told.len(), 4, "{log}");
+}
+
+/// What becomes of somebody who uses a link, whatever its page says.
+fn fill_link(site: &Site, link: &str) -> u16 {
+    let page = site.get("/sign-in");
+    let csrf = field(&page, "csrf");
+    let fields = [&chosen("third")[..], &[("csrf", csrf.as_str())]].concat();
+    send(site, link, &[("cookie", &cookies(&page))], &fields).status
+}
+
+#[test]
 fn the_audit_log_tells_what_was_done_and_no_secret() {
     let site = Site::start();
     let admin = site.sign_in("administrator");
