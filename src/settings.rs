@@ -48,7 +48,7 @@ pub struct Serve {
 impl Serve {
     /// Whether people are known in another way than by accounts of this site.
     pub fn knows_people(&self) -> bool {
-        self.organisation.is_some() || self.proxy.is_some()
+        self.organisation.is_some() || self.proxy.as_ref().is_some_and(|proxy| proxy.user_header.is_some())
     }
 
     /// Whether nobody but this machine reaches the site, as far as the settings tell: whoever names another address, a provider or
@@ -110,6 +110,11 @@ pub enum BadSetting {
     Proxy(String),
     #[error("--{option} {given}: this is not the name of a header. Write it like x-forwarded-user")]
     Header { option: &'static str, given: String },
+    #[error(
+        "--proxy-groups-header is of no use without --proxy-user-header: groups are those of a person. Name the header in which \
+         the proxy names the person, such as x-forwarded-user"
+    )]
+    GroupsOfNobody,
     #[error("--{0} is of no use without --trusted-proxy, because anybody could send that header. Name the address of the proxy")]
     HeaderWithoutProxy(&'static str),
 }
@@ -270,9 +275,13 @@ mod tests {
         let checked = typed.check().expect("each setting is one");
         assert!(checked.check_reach(false).is_ok());
         assert_eq!(checked.group_roles, [("a=b".to_owned(), "editor".to_owned())]);
-        let proxy = TypedProxy { addresses: texts(&["10.0.0.0/8", "::1"]), ..TypedProxy::default() };
-        let checked = Typed { proxy, ..plain("0.0.0.0:80", None, false) }.check().expect("each setting is one");
-        assert_eq!(checked.proxy.map(|proxy| proxy.user_header).as_deref(), Some("x-forwarded-user"));
+        for (user_header, knows) in [(Some("Remote-User".to_owned()), true), (None, false)] {
+            let proxy = TypedProxy { addresses: texts(&["10.0.0.0/8", "::1"]), user_header, groups_header: None };
+            let checked = Typed { proxy, ..plain("0.0.0.0:80", None, false) }.check().expect("each setting is one");
+            assert_eq!(checked.check_reach(false).is_ok(), knows, "one that names nobody signs nobody in");
+            let named = checked.proxy.and_then(|proxy| proxy.user_header);
+            assert_eq!(named.as_deref(), knows.then_some("remote-user"));
+        }
     }
 
     #[test]
@@ -311,6 +320,7 @@ mod tests {
         for bad in ["a b", "user:", "authorization", "cookie"] {
             assert!(matches!(proxy(&["::1"], Some(bad), None), Some(BadSetting::Header { .. })), "{bad}");
         }
+        assert_eq!(proxy(&["::1"], None, Some("remote-groups")), Some(BadSetting::GroupsOfNobody));
         assert_eq!(proxy(&[""], Some(""), Some("")), None, "as empty variables have it");
         assert_eq!(proxy(&[], Some("remote-user"), None), Some(BadSetting::HeaderWithoutProxy("proxy-user-header")));
         assert_eq!(proxy(&[], None, Some("remote-groups")), Some(BadSetting::HeaderWithoutProxy("proxy-groups-header")));

@@ -9,9 +9,14 @@ use super::{Store, StoreError};
 pub enum What {
     SignedIn,
     SignInFailed,
+    /// Tried too often; once in a while, and not at each try.
+    SignInSlowed,
     SignedOut,
     SignedOutEverywhere,
     PasswordChanged,
+    /// Somebody who is signed in did not know their password.
+    PasswordNotChanged,
+    PasswordSlowed,
     Invited,
     Joined,
     InvitationWithdrawn,
@@ -36,9 +41,12 @@ impl What {
         match self {
             What::SignedIn => "signed-in",
             What::SignInFailed => "sign-in-failed",
+            What::SignInSlowed => "sign-in-slowed",
             What::SignedOut => "signed-out",
             What::SignedOutEverywhere => "signed-out-everywhere",
             What::PasswordChanged => "password-changed",
+            What::PasswordNotChanged => "password-not-changed",
+            What::PasswordSlowed => "password-slowed",
             What::Invited => "invited",
             What::Joined => "joined",
             What::InvitationWithdrawn => "invitation-withdrawn",

@@ -17,7 +17,7 @@ use super::error::Error;
 use super::rights::{self, Needs, Rules, Verdict};
 use super::server::Site;
 use crate::app::AppError;
-use crate::app::people::{Actor, IDLE_SECONDS, Person, Refusal, Role, Scope, Secret};
+use crate::app::people::{Actor, DEVICE_SECONDS, IDLE_SECONDS, Person, Refusal, Role, Scope, Secret};
 use crate::settings::{TrustedProxy, is_this_machine};
 
 tokio::task_local! {
@@ -173,7 +173,7 @@ async fn proof(request: &ServiceRequest, site: &Site, proxy: Option<&TrustedProx
 
 /// Whom the proxy names, and their groups. Two names are nobody: one of them did not come from the proxy.
 fn named<'a>(headers: &'a HeaderMap, proxy: &TrustedProxy) -> Option<(&'a str, Option<Vec<String>>)> {
-    let mut users = headers.get_all(proxy.user_header.as_str());
+    let mut users = headers.get_all(proxy.user_header.as_deref()?);
     let user = users.next().and_then(|user| user.to_str().ok()).map(str::trim)?;
     if user.is_empty() || user.len() > LONGEST_USER || users.next().is_some() {
         return None;
@@ -207,6 +207,8 @@ fn session_cookie(request: &ServiceRequest) -> Option<Secret> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Jar {
     Session,
+    /// Says that somebody signed in with this browser before. It lets nobody in.
+    Device,
     /// Ties a form to the browser that it was shown in, before anybody is signed in.
     Form,
     /// A sign-in elsewhere that was begun with this browser.
@@ -218,6 +220,8 @@ fn name(jar: Jar) -> &'static str {
     match (jar, super::layout::is_secure()) {
         (Jar::Session, true) => "__Host-fixpath",
         (Jar::Session, false) => "fixpath",
+        (Jar::Device, true) => "__Host-fixpath-device",
+        (Jar::Device, false) => "fixpath-device",
         (Jar::Form, true) => "__Host-fixpath-form",
         (Jar::Form, false) => "fixpath-form",
         (Jar::Elsewhere, true) => "__Host-fixpath-elsewhere",
@@ -232,7 +236,11 @@ pub fn cookie(jar: Jar, secret: &Secret) -> Cookie<'static> {
 
 /// A cookie that holds more than a secret.
 pub fn cookie_with(jar: Jar, value: String) -> Cookie<'static> {
-    let seconds = if jar == Jar::Session { IDLE_SECONDS } else { FORM_SECONDS };
+    let seconds = match jar {
+        Jar::Session => IDLE_SECONDS,
+        Jar::Device => DEVICE_SECONDS,
+        Jar::Form | Jar::Elsewhere => FORM_SECONDS,
+    };
     let mut cookie = empty(jar, value);
     cookie.set_max_age(time::Duration::seconds(seconds));
     cookie
