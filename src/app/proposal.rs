@@ -78,6 +78,8 @@ pub enum Refusal {
     Unaccepted(Box<Considered>),
     /// Another editor has to look at it first.
     NeedsApproval,
+    /// Somebody else wrote it, and has not said that it is done.
+    NotAuthor,
     /// The content is kept in a folder elsewhere.
     ReadOnly,
     App(AppError),

@@ -30,9 +30,21 @@ pub enum What {
     Published,
     /// A folder was merged into the documents.
     Imported,
+    DraftBegun,
+    DraftSaved,
+    /// To another editor, who is to look at it.
+    DraftSent,
+    DraftTakenBack,
     DraftDiscarded,
+    DraftBroughtBack,
     NoteLeft,
+    NoteDone,
+    NoteBroughtBack,
+    /// Somebody with an account said whether a fix helped.
+    OutcomeTold,
     PictureAdded,
+    /// Somebody on the machine begins to copy everything.
+    BackupBegun,
 }
 
 impl What {
@@ -58,9 +70,18 @@ impl What {
             What::TokenWithdrawn => "token-withdrawn",
             What::Published => "published",
             What::Imported => "imported",
+            What::DraftBegun => "draft-begun",
+            What::DraftSaved => "draft-saved",
+            What::DraftSent => "draft-sent",
+            What::DraftTakenBack => "draft-taken-back",
             What::DraftDiscarded => "draft-discarded",
+            What::DraftBroughtBack => "draft-brought-back",
             What::NoteLeft => "note-left",
+            What::NoteDone => "note-done",
+            What::NoteBroughtBack => "note-brought-back",
+            What::OutcomeTold => "outcome-told",
             What::PictureAdded => "picture-added",
+            What::BackupBegun => "backup-begun",
         }
     }
 }

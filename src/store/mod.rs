@@ -26,6 +26,7 @@ pub mod tokens;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use audit::{Deed, What};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -123,10 +124,14 @@ impl Store {
     }
 
     /// Writes a consistent copy of everything into a new file, while the store is in use.
-    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+    pub async fn backup(&self, file: &Path, at: i64) -> Result<(), StoreError> {
         if file.exists() {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
+        // Before, so that the copy holds the line as well. A store that cannot be written is copied all the same.
+        let about = file.display().to_string();
+        let deed = Deed { at, who: "operator", address: "", what: What::BackupBegun, about: &about };
+        let _no_reason_to_have_no_backup = self.add_deed(&deed).await;
         // Under a name of its own until it is whole and on the disk: whoever finds the file finds all of it.
         let mut part = file.as_os_str().to_owned();
         part.push(format!(".{}.part", std::process::id()));

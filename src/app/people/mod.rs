@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{App, AppError, now};
 use crate::store::audit::Deed;
 pub use crate::store::audit::{Line, What};
+use crate::store::documents::Doer;
 use crate::store::people::Changed;
 pub use crate::store::people::{Invitation, Listed, Person, Role};
 use crate::store::sessions::NewSession;
@@ -71,7 +72,12 @@ impl Actor {
         Actor::new("operator", "")
     }
 
-    fn deed<'a>(&'a self, what: What, about: &'a str) -> Deed<'a> {
+    /// As the store wants it.
+    pub(super) fn doer(&self) -> Doer<'_> {
+        Doer { name: &self.name, address: &self.address }
+    }
+
+    pub(super) fn deed<'a>(&'a self, what: What, about: &'a str) -> Deed<'a> {
         Deed { at: now(), who: &self.name, address: &self.address, what, about }
     }
 }
@@ -305,14 +311,19 @@ fn settled(changed: Changed) -> Result<(), AppError> {
 fn sound_name(given: &str) -> Result<&str, Refusal> {
     let name = given.trim();
     let sound = name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_@".contains(&b));
-    if sound && (1..=LONGEST_NAME).contains(&name.len()) && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+    if sound && (1..=LONGEST_NAME).contains(&name.len()) && is_person(name) {
         return Ok(name);
     }
     Err(Refusal::BadName(given.chars().take(LONGEST_NAME).collect()))
 }
 
+/// Whether this can be the name of a person, and not of what wrote something by itself.
+pub fn is_person(name: &str) -> bool {
+    !RESERVED.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Names that mean somebody else in the audit log and in the history of entries.
-const RESERVED: [&str; 4] = ["nobody", "operator", "system", "import"];
+const RESERVED: [&str; 5] = ["nobody", "operator", "system", "import", "folder"];
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,14 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, review};
+use super::{Fields, review};
 use crate::app::drafts::{Draft, Saved};
 use crate::app::proposal::{Overlap, Refusal};
 use crate::editing::merge::{Pick, Piece, resolve};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::server::Site;
+use crate::web::visitor::Visitor;
 use crate::web::{guard, page};
 
 struct PieceRow {
@@ -88,7 +89,7 @@ pub async fn merge(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: 
     let mut proposal = draft.proposal();
     proposal.text = text;
     proposal.base = overlap.newest.number;
-    match site.app.save_draft(draft.id, draft.version, &proposal, &draft.why, &author()?).await? {
+    match site.app.save_draft(draft.id, draft.version, &proposal, &draft.why, &Visitor::now().actor()).await? {
         Saved::Done | Saved::Stale(_) => Ok(page::see_other(&back)),
         Saved::Gone => Err(Error::NoSuchPage),
     }

@@ -8,7 +8,7 @@ use super::diff::Sides;
 use super::overlap;
 use super::{Fields, author, reason};
 use crate::app::alike;
-use crate::app::drafts::{Draft, DraftState};
+use crate::app::drafts::{Draft, DraftState, named};
 use crate::app::impact::{Changed, Changes, Impact, SymptomImpact, TranscriptChange};
 use crate::app::proposal::{Considered, Refusal};
 use crate::editing::form::{self, FieldValue};
@@ -70,6 +70,7 @@ struct ReviewPage {
     is_waiting: bool,
     is_discarded: bool,
     can_publish: bool,
+    can_send: bool,
     blocked: bool,
     needs_approval: bool,
     has_warnings: bool,
@@ -101,7 +102,8 @@ async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, said: Option
 impl ReviewPage {
     fn new(site: &Site, draft: &Draft, considered: Result<Considered, Refusal>, said: Option<String>) -> ReviewPage {
         let title = title(draft);
-        let may = site.app.may_publish(draft, &author().unwrap_or_default());
+        let me = author().unwrap_or_default();
+        let may = site.app.may_publish(draft, &me);
         let mut page = ReviewPage {
             layout: Layout::unlisted(&format!("What would change: {title}"), "A draft, and what it would change."),
             id: draft.id,
@@ -124,6 +126,7 @@ impl ReviewPage {
             is_waiting: draft.state == DraftState::Waiting,
             is_discarded: draft.state == DraftState::Discarded,
             can_publish: false,
+            can_send: site.app.may_send(draft, &me),
             blocked: false,
             needs_approval: !may,
             has_warnings: false,
@@ -269,10 +272,12 @@ pub fn state(draft: &Draft) -> String {
         (false, None) => format!("a new {}", draft.kind.word()),
         (false, Some(_)) => format!("a change of the {}", draft.kind.word()),
     };
-    let by = &draft.changed_by;
+    let by = named(&draft.authors);
     match draft.state {
         DraftState::Open => format!("{what}, draft of {by}"),
-        DraftState::Waiting => format!("{what}, {by} asks another editor to look at it"),
+        DraftState::Waiting => {
+            format!("{what}, {by} {} another editor to look at it", if draft.authors.len() == 1 { "asks" } else { "ask" })
+        }
         DraftState::Published => format!("{what}, published"),
         DraftState::Discarded => format!("{what}, discarded"),
     }
@@ -308,11 +313,11 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
 /// Sends a draft to others, takes it back, discards it or brings it back.
 pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
-    let draft = find(&site, *id).await?;
+    let (draft, by) = (find(&site, *id).await?, Visitor::now().actor());
     match fields.one("to") {
-        "waiting" => site.app.send_draft(draft.id).await?,
-        "discarded" => site.app.discard_draft(draft.id, &Visitor::now().actor()).await?,
-        "open" => site.app.reopen_draft(draft.id).await?,
+        "waiting" => site.app.send_draft(&draft, &by).await?,
+        "discarded" => site.app.discard_draft(draft.id, &by).await?,
+        "open" => site.app.reopen_draft(draft.id, &by).await?,
         _ => return Err(Error::BadForm("the form does not say what to do with the draft".into())),
     };
     Ok(page::see_other(&format!("/draft/{id}")))
