@@ -83,7 +83,8 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     };
     let scope = if let Proof::Token(_, scope) = proof { Some(*scope) } else { None };
     match (needs, scope) {
-        (Needs::Editor, _) if rules.read_only => Verdict::WrittenElsewhere,
+        // A note would lie on a desk that nobody has here.
+        (Needs::Editor | Needs::Note, _) if rules.read_only => Verdict::WrittenElsewhere,
         (Needs::Numbers, None) if !rules.reads_openly() => at_least(Role::Administrator, role),
         (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
         (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,
