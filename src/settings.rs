@@ -54,7 +54,8 @@ impl Serve {
     /// Whether nobody but this machine reaches the site, as far as the settings tell: whoever names another address, a provider or
     /// a proxy has people elsewhere. Each request has to look so, too.
     pub fn is_for_this_machine(&self) -> bool {
-        let named_so = self.base_url.as_deref().is_none_or(|url| url.split_once("://").is_some_and(|(_, host)| is_this_machine(host)));
+        let named_so =
+            self.base_url.as_deref().is_none_or(|url| url.split_once("://").is_some_and(|(_, host)| is_this_machine(host)));
         self.listen.ip().is_loopback() && named_so && self.organisation.is_none() && self.proxy.is_none()
     }
 

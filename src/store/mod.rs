@@ -19,6 +19,7 @@ pub mod misses;
 pub mod notes;
 pub mod outcomes;
 pub mod people;
+mod private;
 pub mod restore;
 pub mod sessions;
 pub mod tokens;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use audit::{Deed, What};
+use private::{make_file, make_folder};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -105,8 +107,13 @@ pub struct Store {
 impl Store {
     /// Opens the database in a folder, or makes both.
     pub async fn open(folder: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let unusable = |source| StoreError::Folder { folder: folder.to_owned(), source };
+        make_folder(folder).map_err(unusable)?;
         let file = folder.join("fixpath.db");
+        // SQLite would let others read it; its log gets the rights of the file.
+        if !file.exists() {
+            make_file(&file).map_err(unusable)?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(true)
@@ -136,6 +143,8 @@ impl Store {
         let mut part = file.as_os_str().to_owned();
         part.push(format!(".{}.part", std::process::id()));
         let part = PathBuf::from(part);
+        // An empty file is taken for none, and keeps its rights. What prevents it prevents the copy, which says so.
+        let _only_ours = make_file(&part);
         let copied = sqlx::query("VACUUM INTO $1").bind(part.to_string_lossy().into_owned()).execute(&self.read).await;
         let done = copied.and_then(|_| Ok(settle(&part, file)?)).map_err(|source| match source {
             sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {

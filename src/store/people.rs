@@ -6,6 +6,7 @@
 use sqlx::SqliteConnection;
 
 use super::audit::{Deed, What, write_deed};
+use super::tokens::withdraw_tokens;
 use super::{Store, StoreError};
 
 /// What somebody may do. Each role may do all that those before it may.
@@ -340,8 +341,8 @@ impl Store {
         Ok(Joined::Yes(Person::of_row(made.id, name.to_owned(), &used.role)))
     }
 
-    /// Uses an invitation that sets the password of somebody, and signs them out everywhere.
-    pub async fn reset(&self, digest: &str, password: &str, deed: &Deed<'_>) -> Result<Joined, StoreError> {
+    /// Uses an invitation that sets the password of somebody, and signs them out everywhere; if `tokens` are to go, they do, too.
+    pub async fn reset(&self, digest: &str, password: &str, tokens: bool, deed: &Deed<'_>) -> Result<Joined, StoreError> {
         let mut change = self.write.begin().await?;
         let used = sqlx::query!(
             r#"
@@ -371,13 +372,23 @@ impl Store {
         .await?;
         let Some(changed) = changed else { return Ok(Joined::NoSuchInvitation) };
         end_sessions(&mut change, used.person, "").await?;
+        if tokens {
+            withdraw_tokens(&mut change, used.person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         change.commit().await?;
         Ok(Joined::Yes(Person::of_row(used.person, changed.name, &changed.role)))
     }
 
-    /// Sets a password, and ends every session of this person but one.
-    pub async fn change_password(&self, person: i64, password: &str, keep: &str, deed: &Deed<'_>) -> Result<(), StoreError> {
+    /// Sets a password, and ends every session of this person but one; if `tokens` are to go, they do, too.
+    pub async fn change_password(
+        &self,
+        person: i64,
+        password: &str,
+        keep: &str,
+        tokens: bool,
+        deed: &Deed<'_>,
+    ) -> Result<(), StoreError> {
         let mut change = self.write.begin().await?;
         sqlx::query!(
             r#"
@@ -391,6 +402,9 @@ impl Store {
         .execute(&mut *change)
         .await?;
         end_sessions(&mut change, person, keep).await?;
+        if tokens {
+            withdraw_tokens(&mut change, person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         Ok(change.commit().await?)
     }

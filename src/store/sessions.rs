@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::audit::{Deed, write_deed};
 use super::people::{Person, end_sessions};
+use super::tokens::withdraw_tokens;
 use super::{Store, StoreError};
 
 /// A sign-in to keep.
@@ -164,10 +165,13 @@ impl Store {
         Ok(change.commit().await?)
     }
 
-    /// Signs a person out everywhere.
-    pub async fn delete_sessions(&self, person: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+    /// Signs a person out everywhere; if `tokens` are to go, they do, too.
+    pub async fn delete_sessions(&self, person: i64, tokens: bool, deed: &Deed<'_>) -> Result<(), StoreError> {
         let mut change = self.write.begin().await?;
         end_sessions(&mut change, person, "").await?;
+        if tokens {
+            withdraw_tokens(&mut change, person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         Ok(change.commit().await?)
     }
@@ -273,7 +277,8 @@ mod tests {
         let joined = store.join("used", "editor", "", &deed(THEN)).await.expect("it can be written");
         let Joined::Yes(person) = joined else { panic!("{joined:?}") };
         store.add_invitation(&link("link"), &deed(THEN)).await.expect("it can be written");
-        let session = NewSession { digest: "session", person: person.id, address: "", browser: "", device: "a", device_before: "" };
+        let session =
+            NewSession { digest: "session", person: person.id, address: "", browser: "", device: "a", device_before: "" };
         store.add_session(&session, THEN - 30 * DAY, &deed(THEN)).await.expect("it can be written");
         let token = NewToken { person: person.id, name: "a", scope: Scope::Read, digest: "token", expires_at: THEN + 30 * DAY };
         store.add_token(&token, &deed(THEN)).await.expect("it can be written");

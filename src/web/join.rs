@@ -60,7 +60,7 @@ pub async fn join(request: HttpRequest, site: Data<Site>, link: Path<String>, bo
     if password != field(&form, "again") {
         return show(&request, invitation, name, Some(&Refusal::PasswordsDiffer));
     }
-    match site.app.join(&link, (name, password), &browser(&request)).await {
+    match site.app.join(&link, (name, password), field(&form, "tokens") == "yes", &browser(&request)).await {
         Ok(signed_in) => enter(&site, &signed_in, "/").await,
         Err(AppError::Refused(refusal)) if refusal != Refusal::NoSuchInvitation => {
             show(&request, invitation, name, Some(&refusal))

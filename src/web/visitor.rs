@@ -8,8 +8,8 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Version, header};
 use actix_web::http::header::HeaderMap;
+use actix_web::http::{Version, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 

@@ -478,6 +478,43 @@ fn an_administrator_looks_after_people_and_one_always_stays() {
 }
 
 #[test]
+fn tokens_go_with_the_sessions_if_their_owner_says_so() {
+    let site = Site::start();
+    let admin = site.sign_in("administrator");
+    let change = [("old", PASSWORD), ("password", PASSWORD), ("again", PASSWORD)];
+    let link = |_: &Visitor<'_>| invite(&site, &["--name", "first"]);
+    site.join("editor", "first");
+    for (way, tokens, goes, told) in [
+        ("everywhere", "yes", true, ""),
+        ("everywhere", "", false, ""),
+        ("password", "yes", true, "your tokens work no more"),
+        ("password", "", false, "every other browser is signed out."),
+        ("link", "yes", true, ""),
+        ("link", "", false, ""),
+    ] {
+        let first = Visitor::of(&site, "first", cookies(&signing_in(&site, "first", PASSWORD)));
+        let token = format!("Bearer {}", first.make_token("write"));
+        let page = first.get("/you").html();
+        assert!(one(&page, "#leave-tokens").attr("checked").is_some() && one(&page, "#change-tokens").attr("checked").is_none());
+        let field = ("tokens", tokens);
+        let answer = match way {
+            "everywhere" => first.post_form("/you/sign-out-everywhere", &[field]),
+            "password" => first.post_form("/you/password", &[&change[..], &[field]].concat()),
+            _ => fill(&site, &link(&first), &[("password", PASSWORD), ("again", PASSWORD), field]),
+        };
+        assert_eq!(answer.status, 303, "{way}: {}", answer.text());
+        if !told.is_empty() {
+            assert!(first.get(answer.location()).text().contains(told), "{way} {tokens}");
+        }
+        let status = site.get_with("/api/v1/me", &[("authorization", &token)]).status;
+        assert_eq!(status, if goes { 401 } else { 200 }, "{way} {tokens}");
+    }
+    let log = admin.get("/audit.jsonl").text();
+    // Those that stayed went with the next ones.
+    assert_eq!(log.matches(r#""what":"token-withdrawn","about":"for a test""#).count(), 5, "{log}");
+}
+
+#[test]
 fn links_of_who_administers_no_more_are_withdrawn() {
     let site = Site::start();
     let (admin, second) = (site.sign_in("administrator"), site.join("administrator", "second"));

@@ -58,11 +58,13 @@ impl App {
         found.ok_or(AppError::Refused(Refusal::NoSuchInvitation))
     }
 
-    /// Uses a link: makes the person, or sets the password of the one that it names. Then signs them in.
+    /// Uses a link: makes the person, or sets the password of the one that it names, whose tokens go if they are to. Then signs
+    /// them in.
     pub async fn join(
         &self,
         link: &Secret,
         (name, password): (&str, &str),
+        tokens: bool,
         browser: &Browser,
     ) -> Result<SignedIn, AppError> {
         let invitation = self.find_invitation(link).await?;
@@ -70,7 +72,7 @@ impl App {
             Some(person) => {
                 let digest = self.people.passwords.make(password).await?;
                 let by = Actor::new(&person.name, &browser.address);
-                self.store.reset(&link.digest(), &digest, &by.deed(What::PasswordChanged, "with a link")).await?
+                self.store.reset(&link.digest(), &digest, tokens, &by.deed(What::PasswordChanged, "with a link")).await?
             }
             None => {
                 let name = sound_name(name)?;

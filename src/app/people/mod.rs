@@ -233,16 +233,18 @@ impl App {
         Ok(self.store.delete_session(&session.digest(), &by.deed(What::SignedOut, "")).await?)
     }
 
-    pub async fn sign_out_everywhere(&self, person: &Person, by: &Actor) -> Result<(), AppError> {
-        Ok(self.store.delete_sessions(person.id, &by.deed(What::SignedOutEverywhere, "")).await?)
+    /// Ends every session of one's own and, if they are to go as well, every token.
+    pub async fn sign_out_everywhere(&self, person: &Person, tokens: bool, by: &Actor) -> Result<(), AppError> {
+        Ok(self.store.delete_sessions(person.id, tokens, &by.deed(What::SignedOutEverywhere, "")).await?)
     }
 
-    /// Changes one's own password, and ends every other session.
+    /// Changes one's own password, and ends every other session and, if they are to go as well, every token.
     pub async fn change_password(
         &self,
         person: &Person,
         (old, new): (&str, &str),
         session: &Secret,
+        tokens: bool,
         by: &Actor,
     ) -> Result<(), AppError> {
         // Somebody who found a browser open could otherwise try passwords without end.
@@ -256,7 +258,7 @@ impl App {
         }
         let digest = self.people.passwords.make(new).await?;
         let deed = by.deed(What::PasswordChanged, &person.name);
-        Ok(self.store.change_password(person.id, &digest, &here, &deed).await?)
+        Ok(self.store.change_password(person.id, &digest, &here, tokens, &deed).await?)
     }
 
     /// Whether somebody can sign in with a password. Who is known elsewhere has none here.
