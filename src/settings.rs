@@ -2,7 +2,7 @@
 
 mod organisation;
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 pub use organisation::{ClientSecret, Network, Organisation, ROLES, TrustedProxy, TypedOrganisation, TypedProxy};
@@ -48,7 +48,15 @@ pub struct Serve {
 impl Serve {
     /// Whether people are known in another way than by accounts of this site.
     pub fn knows_people(&self) -> bool {
-        self.organisation.is_some() || self.proxy.is_some()
+        self.organisation.is_some() || self.proxy.as_ref().is_some_and(|proxy| proxy.user_header.is_some())
+    }
+
+    /// Whether nobody but this machine reaches the site, as far as the settings tell: whoever names another address, a provider or
+    /// a proxy has people elsewhere. Each request has to look so, too.
+    pub fn is_for_this_machine(&self) -> bool {
+        let named_so =
+            self.base_url.as_deref().is_none_or(|url| url.split_once("://").is_some_and(|(_, host)| is_this_machine(host)));
+        self.listen.ip().is_loopback() && named_so && self.organisation.is_none() && self.proxy.is_none()
     }
 
     /// Refuses an address that others reach while nobody could sign in there. Only the store knows whether somebody could.
@@ -103,6 +111,11 @@ pub enum BadSetting {
     Proxy(String),
     #[error("--{option} {given}: this is not the name of a header. Write it like x-forwarded-user")]
     Header { option: &'static str, given: String },
+    #[error(
+        "--proxy-groups-header is of no use without --proxy-user-header: groups are those of a person. Name the header in which \
+         the proxy names the person, such as x-forwarded-user"
+    )]
+    GroupsOfNobody,
     #[error("--{0} is of no use without --trusted-proxy, because anybody could send that header. Name the address of the proxy")]
     HeaderWithoutProxy(&'static str),
 }
@@ -139,6 +152,16 @@ fn leads_to_files(url: &str) -> bool {
     let example = url.replace("{path}", "entries/a.md");
     let sound = url::Url::parse(&example).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
     sound && example != url && !url.contains(char::is_whitespace)
+}
+
+/// Whether a host, with a port or without, is what only this machine calls itself.
+pub fn is_this_machine(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map_or("", |(name, _)| name),
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// A scheme and a host, nothing else: links are built from it, so it must not be able to hold markup.
@@ -179,6 +202,30 @@ mod tests {
             assert_eq!(settings.check_reach(expects_people).is_ok(), right, "{listen} {open} {expects_people}");
         }
         assert!(matches!(typed("8080", None, false), Err(BadSetting::Listen(_))));
+    }
+
+    #[test]
+    fn a_site_is_for_this_machine_alone_while_nothing_names_another() {
+        for (listen, base_url, right) in [
+            ("127.0.0.1:0", None, true),
+            ("[::1]:0", None, true),
+            ("0.0.0.0:80", None, false),
+            ("0.0.0.0:80", Some("http://localhost"), false),
+            ("127.0.0.1:0", Some("http://localhost:8080"), true),
+            ("127.0.0.1:0", Some("http://kb.localhost"), true),
+            ("127.0.0.1:0", Some("http://127.0.0.1:8080/"), true),
+            ("127.0.0.1:0", Some("http://[::1]:8080"), true),
+            ("127.0.0.1:0", Some("http://fixpath.example.com"), false),
+            ("127.0.0.1:0", Some("http://localhost.example.com"), false),
+            ("127.0.0.1:0", Some("http://127.0.0.1.example.com:8080"), false),
+            ("127.0.0.1:0", Some("http://[2001:db8::1]"), false),
+        ] {
+            let settings = typed(listen, base_url, false).expect("the address is one");
+            assert_eq!(settings.is_for_this_machine(), right, "{listen} {base_url:?}");
+        }
+        let proxy = TypedProxy { addresses: texts(&["127.0.0.1"]), ..TypedProxy::default() };
+        let behind = Typed { proxy, ..plain("127.0.0.1:0", None, false) }.check().expect("each setting is one");
+        assert!(!behind.is_for_this_machine());
     }
 
     #[test]
@@ -229,9 +276,13 @@ mod tests {
         let checked = typed.check().expect("each setting is one");
         assert!(checked.check_reach(false).is_ok());
         assert_eq!(checked.group_roles, [("a=b".to_owned(), "editor".to_owned())]);
-        let proxy = TypedProxy { addresses: texts(&["10.0.0.0/8", "::1"]), ..TypedProxy::default() };
-        let checked = Typed { proxy, ..plain("0.0.0.0:80", None, false) }.check().expect("each setting is one");
-        assert_eq!(checked.proxy.map(|proxy| proxy.user_header).as_deref(), Some("x-forwarded-user"));
+        for (user_header, knows) in [(Some("Remote-User".to_owned()), true), (None, false)] {
+            let proxy = TypedProxy { addresses: texts(&["10.0.0.0/8", "::1"]), user_header, groups_header: None };
+            let checked = Typed { proxy, ..plain("0.0.0.0:80", None, false) }.check().expect("each setting is one");
+            assert_eq!(checked.check_reach(false).is_ok(), knows, "one that names nobody signs nobody in");
+            let named = checked.proxy.and_then(|proxy| proxy.user_header);
+            assert_eq!(named.as_deref(), knows.then_some("remote-user"));
+        }
     }
 
     #[test]
@@ -270,6 +321,7 @@ mod tests {
         for bad in ["a b", "user:", "authorization", "cookie"] {
             assert!(matches!(proxy(&["::1"], Some(bad), None), Some(BadSetting::Header { .. })), "{bad}");
         }
+        assert_eq!(proxy(&["::1"], None, Some("remote-groups")), Some(BadSetting::GroupsOfNobody));
         assert_eq!(proxy(&[""], Some(""), Some("")), None, "as empty variables have it");
         assert_eq!(proxy(&[], Some("remote-user"), None), Some(BadSetting::HeaderWithoutProxy("proxy-user-header")));
         assert_eq!(proxy(&[], None, Some("remote-groups")), Some(BadSetting::HeaderWithoutProxy("proxy-groups-header")));

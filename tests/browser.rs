@@ -396,8 +396,10 @@ fn the_pages_of_an_account_have_no_barrier_and_fit_the_screen() {
 
 /// The browser goes on as somebody who is signed in.
 fn become_visitor(visit: &Visit, cookie: &str) {
-    let (name, value) = cookie.split_once('=').expect("it is a cookie");
-    visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+    for cookie in cookie.split("; ") {
+        let (name, value) = cookie.split_once('=').expect("it is a cookie");
+        visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+    }
 }
 
 /// Barriers, and pages that are wider than a screen.

@@ -712,7 +712,7 @@ fn what_a_folder_has_and_is_not_taken_waits_as_one_draft() {
     let id = drafts(work.path())[0].id;
     with_store(work.path(), async |store| {
         let discarded = fixpath::app::drafts::DraftState::Discarded;
-        assert!(store.move_draft(id, discarded, 8).await.expect("it can be written"));
+        assert!(store.move_draft(id, discarded, &Doer { name: "editor", address: "" }, 8).await.expect("it can be written"));
     });
     import(&lamp, work.path());
     assert_eq!(drafts(work.path()).len(), 0, "whoever discarded it is not asked again");

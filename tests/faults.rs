@@ -495,7 +495,7 @@ fn done(command: &str, file: &Path, data: &Path) {
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-const BASE: [&str; 2] = ["--base-url", "https://fixpath.example.com"];
+const BASE: [&str; 2] = ["--base-url", "http://fixpath.localhost"];
 
 #[test]
 fn a_backup_that_is_taken_while_outcomes_come_in_restores_a_sound_site() {

@@ -6,6 +6,7 @@ mod fixtures;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use fixpath::app::Told;
 use fixpath::app::drafts::{Draft, DraftState, Saved};
 use fixpath::app::folders::import_folder;
 use fixpath::app::history::History;
@@ -85,7 +86,7 @@ impl World {
     }
 
     async fn draft(&self, proposal: &Proposal) -> Draft {
-        let id = self.app.begin_draft(proposal, "", "editor").await.expect("it can be kept");
+        let id = self.app.begin_draft(proposal, "", &Actor::new("editor", "")).await.expect("it can be kept");
         self.find_draft(id).await
     }
 
@@ -186,10 +187,10 @@ async fn a_draft_that_moved_on_while_it_was_published_is_not_lost() {
         let seen = world.draft(&proposal).await;
         let more = Proposal { text: proposal.text.replace("once", "twice"), ..proposal.clone() };
         let moved = match state {
-            DraftState::Waiting => world.app.send_draft(seen.id).await.expect("it can be written"),
+            DraftState::Waiting => world.app.send_draft(&seen, &Actor::new("editor", "")).await.expect("it can be written"),
             DraftState::Discarded => world.app.discard_draft(seen.id, &Actor::new("first", "")).await.expect("it can be written"),
             _ => {
-                let saved = world.app.save_draft(seen.id, seen.version, &more, "", "first").await;
+                let saved = world.app.save_draft(seen.id, seen.version, &more, "", &Actor::new("first", "")).await;
                 matches!(saved, Ok(Saved::Done))
             }
         };
@@ -282,7 +283,8 @@ async fn what_is_known_of_a_document_goes_along_with_its_name() {
     };
     let answers = "symptom=no-light&bulb=loose&skip=other-lamps&tried=power-cut";
     for worked in [true, false] {
-        world.app.record(&slug("bulb-loose"), "no-light", answers, worked).await.expect("it can be written");
+        let told = Told { entry: &slug("bulb-loose"), symptoms: "no-light", answers, worked };
+        world.app.record(&told, None).await.expect("it can be written");
     }
     assert_eq!(diagnose(answers).verdict, Some(slug("bulb-loose")));
     world.app.write_misses(true).await;

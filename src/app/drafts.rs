@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use super::people::{Actor, What};
+use super::people::{Actor, is_person};
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
 use crate::kb::{Kind, Slug};
+use crate::store::documents::Act;
 use crate::store::drafts::Written;
 pub use crate::store::drafts::{Draft, DraftState};
 
@@ -30,8 +31,14 @@ impl Draft {
             path: self.path.clone(),
             text: self.text.clone(),
             retires: self.retires,
-            act: None,
+            // Nobody has touched what a folder brought.
+            act: (self.version == 1 && !is_person(&self.made_by)).then_some(Act::Import),
         }
+    }
+
+    /// Whether somebody wrote on it.
+    pub fn is_of(&self, name: &str) -> bool {
+        self.authors.iter().any(|author| author == name)
     }
 
     pub fn is_open(&self) -> bool {
@@ -41,9 +48,10 @@ impl Draft {
 
 impl App {
     /// Keeps a text as a draft and gives its number.
-    pub async fn begin_draft(&self, proposal: &Proposal, why: &str, by: &str) -> Result<i64, AppError> {
-        let written = Written { base: proposal.base, path: &proposal.path, text: &proposal.text, why, by, at: now() };
-        Ok(self.store.add_draft(proposal.kind, proposal.slug.as_ref(), proposal.retires, &written).await?)
+    pub async fn begin_draft(&self, proposal: &Proposal, why: &str, by: &Actor) -> Result<i64, AppError> {
+        let Proposal { kind, slug, base, path, text, retires, .. } = proposal;
+        let written = Written { base: *base, path, text, why, by: by.doer(), at: now() };
+        Ok(self.store.add_draft(*kind, slug.as_ref(), *retires, &written).await?)
     }
 
     pub async fn find_draft(&self, id: i64) -> Result<Option<Draft>, AppError> {
@@ -67,36 +75,43 @@ impl App {
     }
 
     /// Saves a draft over the version that its writer saw.
-    pub async fn save_draft(&self, id: i64, version: i64, new: &Proposal, why: &str, by: &str) -> Result<Saved, AppError> {
-        let written = Written { base: new.base, path: &new.path, text: &new.text, why, by, at: now() };
+    pub async fn save_draft(&self, id: i64, version: i64, new: &Proposal, why: &str, by: &Actor) -> Result<Saved, AppError> {
+        let written = Written { base: new.base, path: &new.path, text: &new.text, why, by: by.doer(), at: now() };
         if self.store.save_draft(id, version, &written).await? {
             return Ok(Saved::Done);
         }
         Ok(self.store.find_draft(id).await?.map_or(Saved::Gone, |draft| Saved::Stale(Box::new(draft))))
     }
 
-    /// Asks another editor to look at a draft.
-    pub async fn send_draft(&self, id: i64) -> Result<bool, AppError> {
-        Ok(self.store.move_draft(id, DraftState::Waiting, now()).await?)
+    /// Asks another editor to look at a draft. Only who wrote on it knows whether it is done; what a folder brought has nobody
+    /// else, so whoever sends it on answers for it.
+    pub async fn send_draft(&self, draft: &Draft, by: &Actor) -> Result<bool, Refusal> {
+        if !self.may_send(draft, &by.name) {
+            return Err(Refusal::NotAuthor);
+        }
+        Ok(self.store.move_draft(draft.id, DraftState::Waiting, &by.doer(), now()).await?)
     }
 
-    pub async fn discard_draft(&self, id: i64, doer: &Actor) -> Result<bool, AppError> {
-        let discarded = self.store.move_draft(id, DraftState::Discarded, now()).await?;
-        self.audit(doer, What::DraftDiscarded, &format!("draft {id}")).await?;
-        Ok(discarded)
+    pub async fn discard_draft(&self, id: i64, by: &Actor) -> Result<bool, AppError> {
+        Ok(self.store.move_draft(id, DraftState::Discarded, &by.doer(), now()).await?)
     }
 
     /// Brings a discarded draft back, or takes one back that waits.
-    pub async fn reopen_draft(&self, id: i64) -> Result<bool, AppError> {
-        Ok(self.store.move_draft(id, DraftState::Open, now()).await?)
+    pub async fn reopen_draft(&self, id: i64, by: &Actor) -> Result<bool, AppError> {
+        Ok(self.store.move_draft(id, DraftState::Open, &by.doer(), now()).await?)
+    }
+
+    /// Whether this person may ask another editor to look at this draft.
+    pub fn may_send(&self, draft: &Draft, by: &str) -> bool {
+        draft.is_of(by) || !draft.authors.iter().any(|author| is_person(author))
     }
 
     /// Whether this person may publish this draft alone.
     pub fn may_publish(&self, draft: &Draft, by: &str) -> bool {
-        !self.writing.review || (draft.state == DraftState::Waiting && draft.changed_by != by)
+        !self.writing.review || (draft.state == DraftState::Waiting && !draft.is_of(by))
     }
 
-    /// Publishes a draft, in the name of who wrote it last; who approved it stands in the reason.
+    /// Publishes a draft, in the name of all who wrote on it; who approved it stands in the reason.
     pub async fn publish_draft(
         self: &Arc<Self>,
         draft: &Draft,
@@ -108,15 +123,38 @@ impl App {
         if !self.may_publish(draft, by) {
             return Err(Refusal::NeedsApproval);
         }
-        let author = draft.changed_by.as_str();
-        let why = if author == by { why.to_owned() } else { format!("{why} (approved by {by})").trim_start().to_owned() };
+        let why = if draft.is_of(by) { why.to_owned() } else { format!("{why} (approved by {by})").trim_start().to_owned() };
         let signature = Signature {
-            by: author.to_owned(),
+            by: named(&draft.authors),
             doer: doer.clone(),
             why,
             accepted: accepted.to_owned(),
             draft: Some(draft.seen()),
         };
         self.publish(draft.proposal(), signature).await
+    }
+}
+
+/// Names as people list them.
+pub fn named(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_listed_as_people_do() {
+        for (names, listed) in
+            [("first", "first"), ("first second", "first and second"), ("first second third", "first, second and third")]
+        {
+            let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
+            assert_eq!(named(&names), listed);
+        }
     }
 }

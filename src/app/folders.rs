@@ -9,7 +9,7 @@ use super::{AppError, Progress, images, now};
 use crate::content::{self, File, Pack};
 use crate::editing::merge::{Merged, merge};
 use crate::editing::names::list_aliases;
-use crate::store::documents::Note;
+use crate::store::documents::{Doer, Note};
 use crate::store::drafts::Written;
 use crate::store::import::{Conflict, Imported, Incoming, digest};
 use crate::store::{self, Store, StoreError};
@@ -31,7 +31,7 @@ pub(super) async fn import(
     let total = incoming.len();
     let note = Note { at: now(), by, why, accepted: "" };
     // First, so that no text is ever there without its pictures.
-    store.add_images(&pictures, note.at, by).await?;
+    store.add_images(&pictures, note.at, &Doer { name: by, address: "" }).await?;
     let imported = store.import(&incoming, &note, &merged, &|done| progress("importing", done, total)).await?;
     for conflict in &imported.conflicts {
         keep(store, conflict, &note).await?;
@@ -55,7 +55,8 @@ async fn keep(store: &Store, conflict: &Conflict, note: &Note<'_>) -> Result<(),
     if store.has_draft(*kind, slug, text).await? {
         return Ok(());
     }
-    let Note { by, at, why, .. } = *note;
+    let Note { at, why, .. } = *note;
+    let by = Doer { name: note.by, address: "" };
     store.add_draft(*kind, Some(slug), false, &Written { base: *revision, path, text, why, by, at }).await?;
     Ok(())
 }
@@ -127,7 +128,7 @@ fn leads_out(path: &str) -> std::io::Error {
 /// `fixpath backup`: writes everything into one new file.
 pub async fn backup(data: &Path, file: &Path) -> Result<(), AppError> {
     let store = open_existing(data).await?;
-    let done = store.backup(file).await;
+    let done = store.backup(file, now()).await;
     store.close().await;
     Ok(done?)
 }

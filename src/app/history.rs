@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::people::{Actor, What};
+use super::people::Actor;
 use super::proposal::{Proposal, Refusal};
 use super::publish::{Done, Signature};
 use super::{App, AppError, now};
@@ -115,8 +115,7 @@ impl App {
 
     /// Tells the owner of a document something about one of its sections.
     pub async fn add_note(&self, kind: Kind, slug: &Slug, section: &str, text: &str, doer: &Actor) -> Result<(), AppError> {
-        self.store.add_note(kind, slug, section, text, doer.name.as_str(), now()).await?;
-        self.audit(doer, What::NoteLeft, &format!("{} {slug}", kind.word())).await
+        Ok(self.store.add_note(kind, slug, section, text, &doer.doer(), now()).await?)
     }
 
     /// Notes that wait for somebody, the oldest first.
@@ -125,8 +124,8 @@ impl App {
     }
 
     /// Marks a note as dealt with, or brings it back.
-    pub async fn finish_note(&self, id: i64, done: bool, by: &str) -> Result<bool, AppError> {
-        Ok(self.store.finish_note(id, done, by, now()).await?)
+    pub async fn finish_note(&self, id: i64, done: bool, by: &Actor) -> Result<bool, AppError> {
+        Ok(self.store.finish_note(id, done, &by.doer(), now()).await?)
     }
 }
 

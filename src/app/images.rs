@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::aside::aside;
 use super::folders::write_file;
-use super::people::{Actor, What};
+use super::people::Actor;
 use super::{App, AppError, Progress, now};
 use crate::content::images::{self, check, list_images};
 pub use crate::content::images::{BadImage, FOLDER, LARGEST_GIVEN};
@@ -49,8 +49,7 @@ impl App {
         let cleaned = aside(work).await;
         let image = cleaned??;
         let Image { name, width, height, .. } = image;
-        self.store.add_images(&[image], now(), &doer.name).await.map_err(AppError::from)?;
-        self.audit(doer, What::PictureAdded, &name.to_string()).await?;
+        self.store.add_images(&[image], now(), &doer.doer()).await.map_err(AppError::from)?;
         let url = name.url();
         Ok(Added { name, markdown: format!("![{}]({url})", images::PLACEHOLDER), url, width, height })
     }

@@ -117,6 +117,16 @@ fn read_sound(pack: &Pack) -> Result<KnowledgeBase, AppError> {
     if reading.has_errors() { Err(AppError::Problems(reading.problems)) } else { Ok(reading.kb) }
 }
 
+/// What somebody says of a fix. Holds no pasted text.
+pub struct Told<'a> {
+    pub entry: &'a Slug,
+    /// The symptoms of the diagnosis, joined by a comma; empty when the fix was found without one.
+    pub symptoms: &'a str,
+    /// The query string of the diagnosis.
+    pub answers: &'a str,
+    pub worked: bool,
+}
+
 /// The running site.
 pub struct App {
     store: Store,
@@ -264,9 +274,11 @@ impl App {
     }
 
     /// Keeps whether a fix helped. Once this returns, it survives a crash, and what is asked next knows it.
-    pub async fn record(&self, entry: &Slug, symptoms: &str, answers: &str, worked: bool) -> Result<(), AppError> {
+    pub async fn record(&self, told: &Told<'_>, by: Option<&people::Actor>) -> Result<(), AppError> {
+        let Told { entry, symptoms, answers, worked } = *told;
         let _one_at_a_time = self.recording.lock().await;
-        self.store.add_outcome(&Outcome { entry: entry.as_str(), symptom: symptoms, answers, worked, at: now() }).await?;
+        let outcome = Outcome { entry: entry.as_str(), symptom: symptoms, answers, worked, at: now() };
+        self.store.add_outcome(&outcome, by.map(people::Actor::doer).as_ref()).await?;
         let outcomes = Outcomes::new(self.store.list_tallies().await?);
         let old = self.snapshot();
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);

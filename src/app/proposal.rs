@@ -7,11 +7,11 @@ use super::aside::aside;
 use super::impact::{Impact, impact};
 use super::{App, AppError};
 use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
-use crate::editing::form::{self, FieldValue, Form, OptionField};
+use crate::editing::form::{self, FieldValue, Form, OptionField, VerifiedField};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::names::list_aliases;
 use crate::editing::references::{Rename, What, rename_references};
-use crate::kb::{Kind, KnowledgeBase, Slug};
+use crate::kb::{Kind, KnowledgeBase, Slug, Verified};
 use crate::store::documents::{Act, Change, Document, Revision};
 
 /// So many past searches and diagnoses are looked at again.
@@ -83,6 +83,8 @@ pub enum Refusal {
     DraftMoved,
     /// Another editor has to look at it first.
     NeedsApproval,
+    /// Somebody else wrote it, and has not said that it is done.
+    NotAuthor,
     /// The content is kept in a folder elsewhere.
     ReadOnly,
     App(AppError),
@@ -155,6 +157,7 @@ impl App {
         let (new, mut impact) = weighed.await??;
         let missing = self.missing(&changes, today.as_ref(), new.kb()).await?;
         impact.problems_new.extend(missing);
+        impact.problems_new.extend(self.unfounded(proposal, &changes, today.as_ref(), (corpus.kb(), new.kb())).await?);
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
     }
 
@@ -192,6 +195,36 @@ impl App {
         let was = change.from.as_ref().unwrap_or(&change.slug);
         let found = self.find_history(change.kind, &slug).await?;
         Ok(found.is_some_and(|found| found.document.slug != *was))
+    }
+
+    /// That a fix was tried is written down by an act of its own: no edit says it in anybody's name. What the history knows, and
+    /// what a folder brought, may come back; and who changes a fix may take it out.
+    async fn unfounded(
+        &self,
+        proposal: &Proposal,
+        changes: &[Change],
+        today: Option<&Document>,
+        (old, new): (&KnowledgeBase, &KnowledgeBase),
+    ) -> Result<Option<Problem>, Refusal> {
+        let Some(change) = changes.first().filter(|c| c.kind == Kind::Entry && c.act != Act::Retire) else { return Ok(None) };
+        let verified = |kb: &KnowledgeBase, slug: &Slug| kb.entries.get(slug).and_then(|entry| entry.verified.clone());
+        let Some(said) = verified(new, &change.slug) else { return Ok(None) };
+        if matches!(proposal.act, Some(Act::Verify | Act::Import)) {
+            return Ok(None);
+        }
+        if let Some(today) = today {
+            let said = Some(said);
+            if verified(old, &today.slug) == said {
+                return Ok(None);
+            }
+            let revisions = self.store.list_revisions(today.kind, &today.slug).await?;
+            if revisions.iter().any(|revision| verified_in(&revision.text) == said) {
+                return Ok(None);
+            }
+        }
+        let message = "nobody wrote down that the fix was tried as it stands here: leave `verified` as it was or take it out, and \
+                       use “I tried this fix” on the page of the entry";
+        Ok(Some(Problem::error(&change.path, line_of(&change.text, "verified"), message)))
     }
 
     /// The slug that the path names, if a document of this kind can stand there.
@@ -284,6 +317,14 @@ fn merged(
         Merged::Clean(text) => Ok((text, Some(newest))),
         Merged::Conflict(pieces) => Err(Refusal::Overlap(Box::new(Overlap { pieces, newest, path: path.to_owned() }))),
     }
+}
+
+/// When a text says that the fix was tried.
+fn verified_in(text: &str) -> Option<Verified> {
+    let form = form::read(text).ok()?;
+    let Some(FieldValue::Verified(VerifiedField { on, against, by })) = form.field("verified") else { return None };
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Some(Verified { on: on.clone(), against: given(against), by: given(by) })
 }
 
 /// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why. Gives the

@@ -27,6 +27,7 @@ use crate::content::images::{check, list_images};
 use crate::content::{Change, Corpus, File, Pack, Problem, Severity, place};
 use crate::kb::{Kind, Slug};
 use crate::store::Store;
+use crate::store::documents::Doer;
 use ears::Ears;
 use settle::settle;
 
@@ -167,7 +168,7 @@ impl Folder {
         let _turn = decoding.acquire().await.expect("nobody closes it");
         let listed = aside(move || list_images(&Pack { files: Vec::new(), images: new }));
         let (images, problems) = listed.await?;
-        store.add_images(&images, super::now(), "folder").await?;
+        store.add_images(&images, super::now(), &Doer { name: "folder", address: "" }).await?;
         for (path, mark) in marks {
             let problem = problems.iter().find(|p| p.path == path && p.severity == Severity::Error).cloned();
             self.pictures.entry(path).or_insert(Picture { mark, problem });

@@ -110,10 +110,10 @@ struct ServeArgs {
     /// The role of a group: reader, editor or administrator; may be given again
     #[arg(long, env = "FIXPATH_OIDC_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',', help_heading = ELSEWHERE)]
     oidc_role: Vec<String>,
-    /// Believe a proxy at this address who asks; may be given again
+    /// Believe a proxy at this address where people are; may be given again
     #[arg(long, env = "FIXPATH_TRUSTED_PROXY", value_name = "ADDR[/BITS]", value_delimiter = ',', help_heading = ELSEWHERE)]
     trusted_proxy: Vec<String>,
-    /// The header in which the proxy names the person [default: x-forwarded-user]
+    /// Believe that proxy who asks, too: the header in which it names the person, such as x-forwarded-user
     #[arg(long, env = "FIXPATH_PROXY_USER_HEADER", value_name = "NAME", help_heading = ELSEWHERE)]
     proxy_user_header: Option<String>,
     /// The header in which the proxy lists their groups, with commas between

@@ -109,11 +109,11 @@ pub struct TypedProxy {
     pub groups_header: Option<String>,
 }
 
-/// A proxy whose word is taken for who asks.
+/// A proxy whose word is taken for where somebody is and, if a header is named for it, for who they are.
 #[derive(Clone, Debug)]
 pub struct TrustedProxy {
     pub networks: Vec<Network>,
-    pub user_header: String,
+    pub user_header: Option<String>,
     pub groups_header: Option<String>,
 }
 
@@ -130,8 +130,11 @@ impl TypedProxy {
         }
         let networks: Result<_, _> =
             addresses.into_iter().map(|text| Network::parse(&text).ok_or(BadSetting::Proxy(text))).collect();
-        let user_header = user_header.unwrap_or_else(|| "x-forwarded-user".to_owned());
-        let user_header = header("proxy-user-header", user_header)?;
+        // One that only passes on has no reason to remove the header from what browsers send: it is believed if it is named.
+        if groups_header.is_some() && user_header.is_none() {
+            return Err(BadSetting::GroupsOfNobody);
+        }
+        let user_header = user_header.map(|name| header("proxy-user-header", name)).transpose()?;
         let groups_header = groups_header.map(|name| header("proxy-groups-header", name)).transpose()?;
         Ok(Some(TrustedProxy { networks: networks?, user_header, groups_header }))
     }

@@ -9,9 +9,14 @@ use super::{Store, StoreError};
 pub enum What {
     SignedIn,
     SignInFailed,
+    /// Tried too often; once in a while, and not at each try.
+    SignInSlowed,
     SignedOut,
     SignedOutEverywhere,
     PasswordChanged,
+    /// Somebody who is signed in did not know their password.
+    PasswordNotChanged,
+    PasswordSlowed,
     Invited,
     Joined,
     InvitationWithdrawn,
@@ -25,9 +30,21 @@ pub enum What {
     Published,
     /// A folder was merged into the documents.
     Imported,
+    DraftBegun,
+    DraftSaved,
+    /// To another editor, who is to look at it.
+    DraftSent,
+    DraftTakenBack,
     DraftDiscarded,
+    DraftBroughtBack,
     NoteLeft,
+    NoteDone,
+    NoteBroughtBack,
+    /// Somebody with an account said whether a fix helped.
+    OutcomeTold,
     PictureAdded,
+    /// Somebody on the machine begins to copy everything.
+    BackupBegun,
 }
 
 impl What {
@@ -36,9 +53,12 @@ impl What {
         match self {
             What::SignedIn => "signed-in",
             What::SignInFailed => "sign-in-failed",
+            What::SignInSlowed => "sign-in-slowed",
             What::SignedOut => "signed-out",
             What::SignedOutEverywhere => "signed-out-everywhere",
             What::PasswordChanged => "password-changed",
+            What::PasswordNotChanged => "password-not-changed",
+            What::PasswordSlowed => "password-slowed",
             What::Invited => "invited",
             What::Joined => "joined",
             What::InvitationWithdrawn => "invitation-withdrawn",
@@ -50,9 +70,18 @@ impl What {
             What::TokenWithdrawn => "token-withdrawn",
             What::Published => "published",
             What::Imported => "imported",
+            What::DraftBegun => "draft-begun",
+            What::DraftSaved => "draft-saved",
+            What::DraftSent => "draft-sent",
+            What::DraftTakenBack => "draft-taken-back",
             What::DraftDiscarded => "draft-discarded",
+            What::DraftBroughtBack => "draft-brought-back",
             What::NoteLeft => "note-left",
+            What::NoteDone => "note-done",
+            What::NoteBroughtBack => "note-brought-back",
+            What::OutcomeTold => "outcome-told",
             What::PictureAdded => "picture-added",
+            What::BackupBegun => "backup-begun",
         }
     }
 }

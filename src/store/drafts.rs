@@ -2,6 +2,8 @@
 
 use sqlx::SqliteConnection;
 
+use super::audit::{Deed, What, write_deed};
+use super::documents::Doer;
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -47,6 +49,8 @@ pub struct Draft {
     /// Who wrote the text last.
     pub changed_by: String,
     pub changed_at: i64,
+    /// Everybody who wrote on it, the first one first.
+    pub authors: Vec<String>,
     /// Grows with each save.
     pub version: i64,
 }
@@ -72,7 +76,7 @@ pub struct Written<'a> {
     pub path: &'a str,
     pub text: &'a str,
     pub why: &'a str,
-    pub by: &'a str,
+    pub by: Doer<'a>,
     pub at: i64,
 }
 
@@ -90,6 +94,8 @@ struct DraftRow {
     made_at: i64,
     changed_by: String,
     changed_at: i64,
+    /// With a space between: no name has one.
+    authors: String,
     version: i64,
 }
 
@@ -116,6 +122,7 @@ impl TryFrom<DraftRow> for Draft {
             made_at: row.made_at,
             changed_by: row.changed_by,
             changed_at: row.changed_at,
+            authors: row.authors.split(' ').map(str::to_owned).collect(),
             version: row.version,
         })
     }
@@ -144,7 +151,9 @@ impl Store {
     /// Keeps a new draft and gives its number. `retires` says that publishing it retires the document.
     pub async fn add_draft(&self, kind: Kind, slug: Option<&Slug>, retires: bool, new: &Written<'_>) -> Result<i64, StoreError> {
         let (kind, slug, retires) = (kind.word(), slug.map(Slug::as_str), i64::from(retires));
-        let row = sqlx::query_scalar!(
+        let by = new.by.name;
+        let mut change = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let id = sqlx::query_scalar!(
             r#"
             INSERT INTO draft
                 (kind, slug, base, path, text, retires, why, state, made_by, made_at, changed_by, changed_at, version)
@@ -158,12 +167,15 @@ impl Store {
             new.text,
             retires,
             new.why,
-            new.by,
+            by,
             new.at
         )
-        .fetch_one(&self.write)
+        .fetch_one(&mut *change)
         .await?;
-        Ok(row)
+        add_author(&mut change, id, by).await?;
+        tell(&mut change, What::DraftBegun, (id, new.path), &new.by, new.at).await?;
+        change.commit().await?;
+        Ok(id)
     }
 
     /// Whether a document ever had a draft with this text, whatever became of it.
@@ -186,54 +198,85 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Saves a draft over the version that its writer saw. Tells whether that was the newest one; if not, nothing is saved.
+    /// Saves a draft over the version that its writer saw. Tells whether that was the newest one; if not, nothing is saved. Who
+    /// changes nothing of the text is no author of it, and what waits goes on waiting.
     pub async fn save_draft(&self, id: i64, version: i64, new: &Written<'_>) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
+        let mut change = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let before = sqlx::query!(
             r#"
-            UPDATE draft
-            SET
-                base = $3,
-                path = $4,
-                text = $5,
-                why = $6,
-                changed_by = $7,
-                changed_at = $8,
-                version = version + 1,
-                state = 'open'
+            SELECT
+                path,
+                text,
+                why,
+                state,
+                changed_by
+            FROM draft
             WHERE id = $1 AND version = $2 AND state IN ('open', 'waiting')
             "#,
             id,
-            version,
+            version
+        )
+        .fetch_optional(&mut *change)
+        .await?;
+        let Some(before) = before else { return Ok(false) };
+        let is_other = before.text != new.text || before.path != new.path;
+        let (state, by) = if is_other { ("open", new.by.name) } else { (before.state.as_str(), before.changed_by.as_str()) };
+        sqlx::query!(
+            r#"
+            UPDATE draft
+            SET
+                base = $2,
+                path = $3,
+                text = $4,
+                why = $5,
+                changed_by = $6,
+                changed_at = $7,
+                version = version + 1,
+                state = $8
+            WHERE id = $1
+            "#,
+            id,
             new.base,
             new.path,
             new.text,
             new.why,
-            new.by,
-            new.at
+            by,
+            new.at,
+            state
         )
-        .execute(&self.write)
+        .execute(&mut *change)
         .await?;
-        Ok(done.rows_affected() == 1)
+        if is_other {
+            add_author(&mut change, id, by).await?;
+        }
+        if is_other || before.why != new.why {
+            tell(&mut change, What::DraftSaved, (id, new.path), &new.by, new.at).await?;
+        }
+        change.commit().await?;
+        Ok(true)
     }
 
-    /// Moves a draft on; tells whether there is one that is not published.
-    pub async fn move_draft(&self, id: i64, to: DraftState, at: i64) -> Result<bool, StoreError> {
+    /// Moves a draft on, and tells whether that changed anything. What is published stays so. Who sends a draft on answers for it
+    /// as its authors do.
+    pub async fn move_draft(&self, id: i64, to: DraftState, by: &Doer<'_>, at: i64) -> Result<bool, StoreError> {
+        let mut change = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let before = sqlx::query!("SELECT path, state FROM draft WHERE id = $1", id).fetch_optional(&mut *change).await?;
+        let Some(before) = before else { return Ok(false) };
+        let what = match (before.state.as_str(), to) {
+            ("open", DraftState::Waiting) => What::DraftSent,
+            ("waiting", DraftState::Open) => What::DraftTakenBack,
+            ("discarded", DraftState::Open) => What::DraftBroughtBack,
+            ("open" | "waiting", DraftState::Discarded) => What::DraftDiscarded,
+            _ => return Ok(false),
+        };
         let to = to.word();
-        let done = sqlx::query!(
-            r#"
-            UPDATE draft
-            SET
-                state = $2,
-                changed_at = $3
-            WHERE id = $1 AND state != 'published'
-            "#,
-            id,
-            to,
-            at
-        )
-        .execute(&self.write)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        sqlx::query!("UPDATE draft SET state = $2, changed_at = $3 WHERE id = $1", id, to, at).execute(&mut *change).await?;
+        if what == What::DraftSent {
+            add_author(&mut change, id, by.name).await?;
+        }
+        tell(&mut change, what, (id, &before.path), by, at).await?;
+        change.commit().await?;
+        Ok(true)
     }
 
     pub async fn find_draft(&self, id: i64) -> Result<Option<Draft>, StoreError> {
@@ -254,6 +297,15 @@ impl Store {
                 made_at,
                 changed_by,
                 changed_at,
+                (
+                    SELECT GROUP_CONCAT(name, ' ')
+                    FROM (
+                        SELECT name
+                        FROM draft_author
+                        WHERE draft_author.draft = draft.id
+                        ORDER BY draft_author.id
+                    )
+                ) AS "authors!: String",
                 version
             FROM draft
             WHERE id = $1
@@ -267,37 +319,15 @@ impl Store {
 
     /// Drafts that are not done with, the newest first.
     pub async fn list_drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        let rows = sqlx::query_as!(
-            DraftRow,
-            r#"
-            SELECT
-                id,
-                kind,
-                slug,
-                base,
-                path,
-                text,
-                retires,
-                why,
-                state,
-                made_by,
-                made_at,
-                changed_by,
-                changed_at,
-                version
-            FROM draft
-            WHERE state IN ('open', 'waiting')
-            ORDER BY changed_at DESC, id DESC
-            LIMIT 500
-            "#
-        )
-        .fetch_all(&self.read)
-        .await?;
-        rows.into_iter().map(Draft::try_from).collect()
+        self.list(false, MOST_DRAFTS).await
     }
 
     /// Drafts that were discarded last, the newest first.
     pub async fn list_discarded(&self) -> Result<Vec<Draft>, StoreError> {
+        self.list(true, MOST_DISCARDED).await
+    }
+
+    async fn list(&self, discarded: bool, most: i64) -> Result<Vec<Draft>, StoreError> {
         let rows = sqlx::query_as!(
             DraftRow,
             r#"
@@ -315,15 +345,44 @@ impl Store {
                 made_at,
                 changed_by,
                 changed_at,
+                (
+                    SELECT GROUP_CONCAT(name, ' ')
+                    FROM (
+                        SELECT name
+                        FROM draft_author
+                        WHERE draft_author.draft = draft.id
+                        ORDER BY draft_author.id
+                    )
+                ) AS "authors!: String",
                 version
             FROM draft
-            WHERE state = 'discarded'
+            WHERE state <> 'published' AND (state = 'discarded') = $1
             ORDER BY changed_at DESC, id DESC
-            LIMIT 50
-            "#
+            LIMIT $2
+            "#,
+            discarded,
+            most
         )
         .fetch_all(&self.read)
         .await?;
         rows.into_iter().map(Draft::try_from).collect()
     }
+}
+
+async fn add_author(db: &mut SqliteConnection, draft: i64, name: &str) -> Result<(), StoreError> {
+    sqlx::query!("INSERT INTO draft_author (draft, name) VALUES ($1, $2) ON CONFLICT (draft, name) DO NOTHING", draft, name)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// More than these are on nobody's mind.
+const MOST_DRAFTS: i64 = 500;
+const MOST_DISCARDED: i64 = 50;
+/// A longer path is cut in the audit log.
+const LONGEST_PATH: usize = 200;
+
+async fn tell(db: &mut SqliteConnection, what: What, (id, path): (i64, &str), by: &Doer<'_>, at: i64) -> Result<(), StoreError> {
+    let path: String = path.chars().take(LONGEST_PATH).collect();
+    write_deed(db, &Deed { at, who: by.name, address: by.address, what, about: &format!("draft {id}: {path}") }).await
 }

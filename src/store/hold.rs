@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::private::make_folder;
 
 /// The lock of the running site. It is advisory and of the process: it ends with it, however it ends, so the file that stays
 /// behind means nothing. Commands that only need the database do without.
@@ -17,7 +18,7 @@ impl Hold {
     /// Takes a folder for one site, and makes it when it is not there. Refused while another process has it.
     pub fn take(folder: &Path) -> Result<Hold, StoreError> {
         let unusable = |source| StoreError::Folder { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(unusable)?;
+        make_folder(folder).map_err(unusable)?;
         // Never written to, so that a full disk does not matter, and never removed: two could hold two files of one name.
         let file = File::options().create(true).truncate(false).write(true).open(lock_file(folder)).map_err(unusable)?;
         match file.try_lock() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::audit::{Deed, What, write_deed};
+use super::documents::Doer;
 use super::{Store, StoreError};
 use crate::kb::{Image, ImageName};
 
@@ -26,8 +28,8 @@ impl TryFrom<ImageRow> for Image {
 
 impl Store {
     /// Keeps pictures, all or none. One that is here already stays as it is: its name says that it is the same. Tells how many
-    /// are new.
-    pub async fn add_images(&self, images: &[Image], at: i64, by: &str) -> Result<usize, StoreError> {
+    /// are new; each of those has its line of the audit log.
+    pub async fn add_images(&self, images: &[Image], at: i64, by: &Doer<'_>) -> Result<usize, StoreError> {
         if images.is_empty() {
             return Ok(0);
         }
@@ -46,11 +48,15 @@ impl Store {
                 image.width,
                 image.height,
                 at,
-                by
+                by.name
             )
             .execute(&mut *transaction)
             .await?;
-            added += done.rows_affected() as usize;
+            if done.rows_affected() > 0 {
+                added += 1;
+                let deed = Deed { at, who: by.name, address: by.address, what: What::PictureAdded, about: &name };
+                write_deed(&mut transaction, &deed).await?;
+            }
         }
         transaction.commit().await?;
         Ok(added)
@@ -98,9 +104,18 @@ mod tests {
         let store = Store::open(folder.path()).await.expect("it opens");
         let (one, two) = (image(1, b"\0one"), image(2, b"two"));
         assert_eq!(store.find_image(one.name).await.expect("it answers"), None);
-        assert_eq!(store.add_images(std::slice::from_ref(&one), 5, "first").await.expect("it can be written"), 1);
+        assert_eq!(
+            store
+                .add_images(std::slice::from_ref(&one), 5, &Doer { name: "first", address: "" })
+                .await
+                .expect("it can be written"),
+            1
+        );
         let both = [image(1, b"other bytes"), two.clone()];
-        assert_eq!(store.add_images(&both, 6, "second").await.expect("it can be written"), 1);
+        assert_eq!(store.add_images(&both, 6, &Doer { name: "second", address: "" }).await.expect("it can be written"), 1);
+        let told = store.list_deeds("", i64::MAX, 9).await.expect("it answers");
+        let told: Vec<_> = told.iter().map(|line| (line.who.as_str(), line.about.clone())).collect();
+        assert_eq!(told, [("second", two.name.to_string()), ("first", one.name.to_string())], "what is new, once");
         for image in [&one, &two] {
             assert_eq!(store.find_image(image.name).await.expect("it answers").as_ref(), Some(image));
         }

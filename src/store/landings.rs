@@ -165,7 +165,7 @@ mod tests {
         store.add_landings(&both[..1], 2).await.expect("it can be written");
         for worked in [true, false, true] {
             let outcome = Outcome { entry: "dns", symptom: "", answers: "a=b", worked, at: 3 };
-            store.add_outcome(&outcome).await.expect("it can be written");
+            store.add_outcome(&outcome, None).await.expect("it can be written");
         }
         let expected = [landing(LandingKind::Search, "no host", 4), landing(LandingKind::Diagnosis, "/diagnose?a=b", 3)];
         assert_eq!(store.list_landings(9).await.expect("it can be read"), expected);

@@ -19,6 +19,7 @@ pub mod misses;
 pub mod notes;
 pub mod outcomes;
 pub mod people;
+mod private;
 pub mod renames;
 pub mod restore;
 pub mod sessions;
@@ -27,6 +28,8 @@ pub mod tokens;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use audit::{Deed, What};
+use private::{make_file, make_folder};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -105,8 +108,13 @@ pub struct Store {
 impl Store {
     /// Opens the database in a folder, or makes both.
     pub async fn open(folder: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let unusable = |source| StoreError::Folder { folder: folder.to_owned(), source };
+        make_folder(folder).map_err(unusable)?;
         let file = folder.join("fixpath.db");
+        // SQLite would let others read it; its log gets the rights of the file.
+        if !file.exists() {
+            make_file(&file).map_err(unusable)?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(true)
@@ -124,14 +132,20 @@ impl Store {
     }
 
     /// Writes a consistent copy of everything into a new file, while the store is in use.
-    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+    pub async fn backup(&self, file: &Path, at: i64) -> Result<(), StoreError> {
         if file.exists() {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
+        // Before, so that the copy holds the line as well. A store that cannot be written is copied all the same.
+        let about = file.display().to_string();
+        let deed = Deed { at, who: "operator", address: "", what: What::BackupBegun, about: &about };
+        let _no_reason_to_have_no_backup = self.add_deed(&deed).await;
         // Under a name of its own until it is whole and on the disk: whoever finds the file finds all of it.
         let mut part = file.as_os_str().to_owned();
         part.push(format!(".{}.part", std::process::id()));
         let part = PathBuf::from(part);
+        // An empty file is taken for none, and keeps its rights. What prevents it prevents the copy, which says so.
+        let _only_ours = make_file(&part);
         let copied = sqlx::query("VACUUM INTO $1").bind(part.to_string_lossy().into_owned()).execute(&self.read).await;
         let done = copied.and_then(|_| Ok(settle(&part, file)?)).map_err(|source| match source {
             sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {

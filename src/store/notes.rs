@@ -1,5 +1,7 @@
 //! What readers tell the owner of a document about one of its sections. Start at [`Store::add_note`].
 
+use super::audit::{Deed, What, write_deed};
+use super::documents::Doer;
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -23,10 +25,11 @@ impl Store {
         slug: &Slug,
         section: &str,
         text: &str,
-        by: &str,
+        by: &Doer<'_>,
         at: i64,
     ) -> Result<(), StoreError> {
         let (kind, slug) = (kind.word(), slug.as_str());
+        let mut change = self.write.begin().await?;
         sqlx::query!(
             r#"
             INSERT INTO note (kind, slug, section, text, made_by, made_at)
@@ -36,12 +39,14 @@ impl Store {
             slug,
             section,
             text,
-            by,
+            by.name,
             at
         )
-        .execute(&self.write)
+        .execute(&mut *change)
         .await?;
-        Ok(())
+        let about = format!("{kind} {slug}");
+        write_deed(&mut change, &Deed { at, who: by.name, address: by.address, what: What::NoteLeft, about: &about }).await?;
+        Ok(change.commit().await?)
     }
 
     /// Notes that wait for somebody, the oldest first.
@@ -68,11 +73,33 @@ impl Store {
         Ok(rows)
     }
 
-    /// Marks a note as dealt with, or brings it back.
-    pub async fn finish_note(&self, id: i64, done: bool, by: &str, at: i64) -> Result<bool, StoreError> {
-        let (by, at) = (done.then_some(by), done.then_some(at));
-        let changed =
-            sqlx::query!("UPDATE note SET done_by = $2, done_at = $3 WHERE id = $1", id, by, at).execute(&self.write).await?;
-        Ok(changed.rows_affected() == 1)
+    /// Marks a note as dealt with, or brings it back. Tells whether that changed anything.
+    pub async fn finish_note(&self, id: i64, done: bool, by: &Doer<'_>, at: i64) -> Result<bool, StoreError> {
+        let (done_by, done_at) = (done.then_some(by.name), done.then_some(at));
+        let mut change = self.write.begin().await?;
+        let changed = sqlx::query!(
+            r#"
+            UPDATE note
+            SET
+                done_by = $2,
+                done_at = $3
+            WHERE id = $1 AND (done_at IS NULL) = $4
+            RETURNING
+                kind,
+                slug
+            "#,
+            id,
+            done_by,
+            done_at,
+            done
+        )
+        .fetch_optional(&mut *change)
+        .await?;
+        let Some(changed) = changed else { return Ok(false) };
+        let what = if done { What::NoteDone } else { What::NoteBroughtBack };
+        let about = format!("note {id} on {} {}", changed.kind, changed.slug);
+        write_deed(&mut change, &Deed { at, who: by.name, address: by.address, what, about: &about }).await?;
+        change.commit().await?;
+        Ok(true)
     }
 }

@@ -1,5 +1,7 @@
 //! Whether fixes helped. Start at [`Store::add_outcome`].
 
+use super::audit::{Deed, What, write_deed};
+use super::documents::Doer;
 use super::{Store, StoreError};
 
 /// What a person said of a fix. Holds no pasted text.
@@ -26,8 +28,9 @@ pub struct Tally {
 }
 
 impl Store {
-    /// Keeps an outcome, under the name that the entry has now; once this returns, it survives a crash.
-    pub async fn add_outcome(&self, outcome: &Outcome<'_>) -> Result<(), StoreError> {
+    /// Keeps an outcome, under the name that the entry has now; once this returns, it survives a crash. What somebody without an account says is counted only.
+    pub async fn add_outcome(&self, outcome: &Outcome<'_>, by: Option<&Doer<'_>>) -> Result<(), StoreError> {
+        let mut change = self.write.begin().await?;
         sqlx::query!(
             r#"
             INSERT INTO outcome (entry, symptom, answers, worked, made_at)
@@ -45,9 +48,14 @@ impl Store {
             outcome.worked,
             outcome.at
         )
-        .execute(&self.write)
+        .execute(&mut *change)
         .await?;
-        Ok(())
+        if let Some(Doer { name, address }) = by {
+            let about = format!("entry {}: it {}", outcome.entry, if outcome.worked { "helped" } else { "did not help" });
+            let deed = Deed { at: outcome.at, who: name, address, what: What::OutcomeTold, about: &about };
+            write_deed(&mut change, &deed).await?;
+        }
+        Ok(change.commit().await?)
     }
 
     /// The sums of all outcomes.

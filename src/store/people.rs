@@ -5,7 +5,8 @@
 
 use sqlx::SqliteConnection;
 
-use super::audit::{Deed, write_deed};
+use super::audit::{Deed, What, write_deed};
+use super::tokens::withdraw_tokens;
 use super::{Store, StoreError};
 
 /// What somebody may do. Each role may do all that those before it may.
@@ -340,8 +341,8 @@ impl Store {
         Ok(Joined::Yes(Person::of_row(made.id, name.to_owned(), &used.role)))
     }
 
-    /// Uses an invitation that sets the password of somebody, and signs them out everywhere.
-    pub async fn reset(&self, digest: &str, password: &str, deed: &Deed<'_>) -> Result<Joined, StoreError> {
+    /// Uses an invitation that sets the password of somebody, and signs them out everywhere; if `tokens` are to go, they do, too.
+    pub async fn reset(&self, digest: &str, password: &str, tokens: bool, deed: &Deed<'_>) -> Result<Joined, StoreError> {
         let mut change = self.write.begin().await?;
         let used = sqlx::query!(
             r#"
@@ -371,13 +372,23 @@ impl Store {
         .await?;
         let Some(changed) = changed else { return Ok(Joined::NoSuchInvitation) };
         end_sessions(&mut change, used.person, "").await?;
+        if tokens {
+            withdraw_tokens(&mut change, used.person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         change.commit().await?;
         Ok(Joined::Yes(Person::of_row(used.person, changed.name, &changed.role)))
     }
 
-    /// Sets a password, and ends every session of this person but one.
-    pub async fn change_password(&self, person: i64, password: &str, keep: &str, deed: &Deed<'_>) -> Result<(), StoreError> {
+    /// Sets a password, and ends every session of this person but one; if `tokens` are to go, they do, too.
+    pub async fn change_password(
+        &self,
+        person: i64,
+        password: &str,
+        keep: &str,
+        tokens: bool,
+        deed: &Deed<'_>,
+    ) -> Result<(), StoreError> {
         let mut change = self.write.begin().await?;
         sqlx::query!(
             r#"
@@ -391,11 +402,14 @@ impl Store {
         .execute(&mut *change)
         .await?;
         end_sessions(&mut change, person, keep).await?;
+        if tokens {
+            withdraw_tokens(&mut change, person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         Ok(change.commit().await?)
     }
 
-    /// Gives another role, unless nobody could administer the site then.
+    /// Gives another role, unless nobody could administer the site then. Links of who administers it no more are gone.
     pub async fn change_role(&self, person: i64, role: Role, deed: &Deed<'_>) -> Result<Changed, StoreError> {
         let mut change = self.write.begin().await?;
         let word = role.word();
@@ -413,10 +427,14 @@ impl Store {
         if changed.rows_affected() == 0 {
             return Ok(Changed::Nothing);
         }
+        if role != Role::Administrator {
+            withdraw_links_of(&mut change, person, deed).await?;
+        }
         settle(change, deed).await
     }
 
-    /// Lets somebody in no more, or again. Sessions end at once, and links that would set a password are gone.
+    /// Lets somebody in no more, or again. Sessions end at once; links that would set their password, and those that they made,
+    /// are gone.
     pub async fn set_active(&self, person: i64, active: bool, deed: &Deed<'_>) -> Result<Changed, StoreError> {
         let mut change = self.write.begin().await?;
         let changed = sqlx::query!(
@@ -443,8 +461,34 @@ impl Store {
         )
         .execute(&mut *change)
         .await?;
+        withdraw_links_of(&mut change, person, deed).await?;
         settle(change, deed).await
     }
+}
+
+/// Nobody comes in by a link of somebody who could not make it any more. Each has its line of the audit log.
+async fn withdraw_links_of(db: &mut SqliteConnection, person: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+    let links = sqlx::query!(
+        r#"
+        DELETE FROM invitation
+        WHERE made_by = (
+            SELECT name
+            FROM person
+            WHERE id = $1
+        )
+        RETURNING
+            id AS "id!",
+            made_by
+        "#,
+        person
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    for link in links {
+        let about = format!("number {}, which {} made", link.id, link.made_by);
+        write_deed(db, &Deed { what: What::InvitationWithdrawn, about: &about, ..*deed }).await?;
+    }
+    Ok(())
 }
 
 /// An invitation with the person that it may name.

@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::StoreError;
 use super::hold::Hold;
+use super::private::make_file;
 
 /// What a store leaves in its folder. Beside the log of another database, a restored one would be changed by it.
 const TRACES: [&str; 4] = ["fixpath.db", "fixpath.db-wal", "fixpath.db-shm", "index"];
@@ -65,7 +66,8 @@ fn open_backup(file: &Path) -> Result<File, StoreError> {
 
 async fn copy_and_check(backup: &mut File, file: &Path, part: &Path) -> Result<(), StoreError> {
     // The rights of the backup are not copied with it: one that may only be read would make a store that cannot be written.
-    let copied = File::create(part).and_then(|mut copy| io::copy(backup, &mut copy).and_then(|_| copy.sync_all()));
+    let copied = make_file(part)
+        .and_then(|mut copy| copy.set_len(0).and_then(|()| io::copy(backup, &mut copy)).and_then(|_| copy.sync_all()));
     copied.map_err(|source| StoreError::Folder { folder: part.parent().unwrap_or(part).to_owned(), source })?;
     // Nobody else knows the copy, and a look must not leave a log beside it.
     let options = SqliteConnectOptions::new().filename(part).read_only(true).immutable(true);

@@ -1,7 +1,10 @@
 //! Who is signed in with which browser. Start at [`Store::find_session`], which each request of a signed-in person asks.
 
+use sqlx::SqliteConnection;
+
 use super::audit::{Deed, write_deed};
 use super::people::{Person, end_sessions};
+use super::tokens::withdraw_tokens;
 use super::{Store, StoreError};
 
 /// A sign-in to keep.
@@ -11,6 +14,10 @@ pub struct NewSession<'a> {
     pub person: i64,
     pub address: &'a str,
     pub browser: &'a str,
+    /// What the browser is known by from now on, as a digest.
+    pub device: &'a str,
+    /// What it was known by until now; empty if it was not.
+    pub device_before: &'a str,
 }
 
 /// A browser that somebody is signed in with.
@@ -23,11 +30,11 @@ pub struct Session {
     pub browser: String,
 }
 
-/// Addresses of a person that are remembered; the oldest are forgotten.
-const ADDRESSES: i64 = 20;
+/// Browsers of a person that are remembered; the oldest are forgotten.
+const DEVICES: i64 = 20;
 
 impl Store {
-    /// Signs somebody in, and remembers from where. Sessions that nobody used since `stale` are forgotten on the way.
+    /// Signs somebody in, and remembers with which browser. Sessions that nobody used since `stale` are forgotten on the way.
     pub async fn add_session(&self, new: &NewSession<'_>, stale: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
         let mut change = self.write.begin().await?;
         sqlx::query!(
@@ -52,35 +59,7 @@ impl Store {
         )
         .execute(&mut *change)
         .await?;
-        sqlx::query!(
-            r#"
-            INSERT INTO known_address (person, address, seen_at)
-            VALUES ($1, $2, $3)
-            ON CONFLICT (person, address) DO UPDATE SET
-                seen_at = excluded.seen_at
-            "#,
-            new.person,
-            new.address,
-            deed.at
-        )
-        .execute(&mut *change)
-        .await?;
-        sqlx::query!(
-            r#"
-            DELETE FROM known_address
-            WHERE person = $1 AND address NOT IN (
-                SELECT address
-                FROM known_address
-                WHERE person = $1
-                ORDER BY seen_at DESC, address
-                LIMIT $2
-            )
-            "#,
-            new.person,
-            ADDRESSES
-        )
-        .execute(&mut *change)
-        .await?;
+        note_device(&mut change, new, deed.at).await?;
         sqlx::query!(
             r#"
             UPDATE person
@@ -186,30 +165,81 @@ impl Store {
         Ok(change.commit().await?)
     }
 
-    /// Signs a person out everywhere.
-    pub async fn delete_sessions(&self, person: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+    /// Signs a person out everywhere; if `tokens` are to go, they do, too.
+    pub async fn delete_sessions(&self, person: i64, tokens: bool, deed: &Deed<'_>) -> Result<(), StoreError> {
         let mut change = self.write.begin().await?;
         end_sessions(&mut change, person, "").await?;
+        if tokens {
+            withdraw_tokens(&mut change, person, deed).await?;
+        }
         write_deed(&mut change, deed).await?;
         Ok(change.commit().await?)
     }
 
-    /// Whether somebody signed in from there before.
-    pub async fn knows_address(&self, person: i64, address: &str) -> Result<bool, StoreError> {
+    /// Whether somebody with this name signed in with this browser before.
+    pub async fn knows_device(&self, name: &str, digest: &str) -> Result<bool, StoreError> {
         let known = sqlx::query_scalar!(
             r#"
             SELECT
                 COUNT(*) AS "count!: i64"
-            FROM known_address
-            WHERE person = $1 AND address = $2
+            FROM device
+            JOIN person ON person.id = device.person
+            WHERE person.name = $1 AND device.digest = $2
             "#,
-            person,
-            address
+            name,
+            digest
         )
         .fetch_one(&self.read)
         .await?;
         Ok(known > 0)
     }
+}
+
+/// Remembers the browser, under a new secret for everybody who signed in with it: one that somebody else had put there is of no
+/// use to them.
+async fn note_device(db: &mut SqliteConnection, new: &NewSession<'_>, at: i64) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        UPDATE device
+        SET digest = $2
+        WHERE digest = $1
+        "#,
+        new.device_before,
+        new.device
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO device (person, digest, seen_at)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (person, digest) DO UPDATE SET
+            seen_at = excluded.seen_at
+        "#,
+        new.person,
+        new.device,
+        at
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"
+        DELETE FROM device
+        WHERE person = $1 AND digest NOT IN (
+            SELECT digest
+            FROM device
+            WHERE person = $1
+            ORDER BY seen_at DESC, digest = $3 DESC
+            LIMIT $2
+        )
+        "#,
+        new.person,
+        DEVICES,
+        new.device
+    )
+    .execute(&mut *db)
+    .await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -247,7 +277,8 @@ mod tests {
         let joined = store.join("used", "editor", "", &deed(THEN)).await.expect("it can be written");
         let Joined::Yes(person) = joined else { panic!("{joined:?}") };
         store.add_invitation(&link("link"), &deed(THEN)).await.expect("it can be written");
-        let session = NewSession { digest: "session", person: person.id, address: "", browser: "" };
+        let session =
+            NewSession { digest: "session", person: person.id, address: "", browser: "", device: "a", device_before: "" };
         store.add_session(&session, THEN - 30 * DAY, &deed(THEN)).await.expect("it can be written");
         let token = NewToken { person: person.id, name: "a", scope: Scope::Read, digest: "token", expires_at: THEN + 30 * DAY };
         store.add_token(&token, &deed(THEN)).await.expect("it can be written");

@@ -1,6 +1,8 @@
 //! What programs sign in with. Start at [`Store::find_token`].
 
-use super::audit::{Deed, write_deed};
+use sqlx::SqliteConnection;
+
+use super::audit::{Deed, What, write_deed};
 use super::people::Person;
 use super::{Store, StoreError};
 
@@ -168,4 +170,22 @@ impl Store {
         change.commit().await?;
         Ok(true)
     }
+}
+
+/// Withdraws every token of a person. Each has its line of the audit log.
+pub(super) async fn withdraw_tokens(db: &mut SqliteConnection, person: i64, deed: &Deed<'_>) -> Result<(), StoreError> {
+    let names = sqlx::query_scalar!(
+        r#"
+        DELETE FROM token
+        WHERE person = $1
+        RETURNING name
+        "#,
+        person
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    for name in names {
+        write_deed(db, &Deed { what: What::TokenWithdrawn, about: &name, ..*deed }).await?;
+    }
+    Ok(())
 }

@@ -55,7 +55,7 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
         what: line.what.replace('-', " "),
         about: line.about,
     });
-    let layout = Layout { path: "/audit".to_owned(), ..Layout::unlisted("Audit log", "Every sign-in and every change.") };
+    let layout = Layout { path: "/audit".to_owned(), ..Layout::unlisted("Audit log", "Who did what, when and from where.") };
     let shown = AuditPage { layout, rows: rows.collect(), who: who.to_owned(), older };
     Ok(page::fresh(&request, page::render(&shown)?))
 }

@@ -120,6 +120,8 @@ pub struct Keep {
     pub is_entry: bool,
     pub can_write: bool,
     pub can_note: bool,
+    /// What is kept in a folder has its history there.
+    pub has_history: bool,
 }
 
 impl Keep {
@@ -132,6 +134,7 @@ impl Keep {
             is_entry: kind == Kind::Entry,
             can_write: visitor.may(Needs::Editor),
             can_note: visitor.may(Needs::Note),
+            has_history: !visitor.rules.read_only,
         }
     }
 }
@@ -213,7 +216,7 @@ async fn respond(
     site: &Site,
     kind: Kind,
     name: &str,
-    make: impl FnOnce(&Snapshot, &Slug) -> Result<String, Error>,
+    make: impl FnOnce(&Snapshot, &Slug, Option<Said>) -> Result<String, Error>,
 ) -> Result<HttpResponse, Error> {
     let snapshot = site.app.snapshot();
     let wanted = match wanted(request, &snapshot.kb, kind, name) {
@@ -231,10 +234,13 @@ async fn respond(
                 .body(source);
             Ok(response)
         }
-        Wanted::Page(slug) => {
-            let address = kind.url(slug.as_str());
-            site.shelf.respond(request, snapshot.number, &address, || make(&snapshot, &slug))
-        }
+        Wanted::Page(slug) => match Said::read(request.query_string()) {
+            None => {
+                let address = kind.url(slug.as_str());
+                site.shelf.respond(request, snapshot.number, &address, || make(&snapshot, &slug, None))
+            }
+            said => Ok(page::fresh(request, make(&snapshot, &slug, said)?)),
+        },
     }
 }
 
@@ -262,6 +268,16 @@ enum Said {
     Noted,
 }
 
+impl Said {
+    fn read(query: &str) -> Option<Said> {
+        match query {
+            "thanks" => Some(Said::Thanks),
+            "noted" => Some(Said::Noted),
+            _ => None,
+        }
+    }
+}
+
 pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> Result<HttpResponse, Error> {
     let query = request.query_string();
     if let Some(number) = query.strip_prefix("search=") {
@@ -271,24 +287,13 @@ pub async fn fix(request: HttpRequest, site: Data<Site>, name: Path<String>) -> 
         }
         return Ok(page::see_other(&Kind::Entry.url(&crate::app::links::escape(&name))));
     }
-    let make = |snapshot: &Snapshot, slug: &Slug, said: Option<Said>| {
+    respond(&request, &site, Kind::Entry, &name, |snapshot, slug, said| {
         let fix = Document::of_entry(snapshot, &snapshot.kb.entries[slug]);
         let keep = Keep::new(Kind::Entry, slug, &fix.contents);
         let kept = Kept::new(snapshot, Kind::Entry, slug);
         page::render(&FixPage { layout: Layout::new(&fix.plain_title, &fix.why, &fix.url), fix, keep, kept, said })
-    };
-    let said = match query {
-        "thanks" => Some(Said::Thanks),
-        "noted" => Some(Said::Noted),
-        _ => None,
-    };
-    if said.is_some() {
-        let snapshot = site.app.snapshot();
-        if let Ok(Wanted::Page(slug)) = wanted(&request, &snapshot.kb, Kind::Entry, &name) {
-            return Ok(page::fresh(&request, make(&snapshot, &slug, said)?));
-        }
-    }
-    respond(&request, &site, Kind::Entry, &name, |snapshot, slug| make(snapshot, slug, None)).await
+    })
+    .await
 }
 
 pub struct CauseRow {
@@ -303,6 +308,7 @@ pub struct CauseRow {
 #[template(path = "document/symptom.html")]
 struct SymptomPage {
     layout: Layout,
+    said: Option<Said>,
     kept: Kept,
     slug: String,
     title: Html,
@@ -321,7 +327,7 @@ pub async fn symptom(request: HttpRequest, site: Data<Site>, name: Path<String>)
     if let Some(number) = request.query_string().strip_prefix("search=") {
         number.parse().map(|n| site.app.opened(n)).unwrap_or_default();
     }
-    respond(&request, &site, Kind::Symptom, &name, |snapshot, slug| {
+    respond(&request, &site, Kind::Symptom, &name, |snapshot, slug, said| {
         let kb = &snapshot.kb;
         let symptom = &kb.symptoms[slug];
         let mut causes: Vec<&std::sync::Arc<Entry>> = kb.list_causes(slug.as_str()).collect();
@@ -337,6 +343,7 @@ pub async fn symptom(request: HttpRequest, site: Data<Site>, name: Path<String>)
         let url = Kind::Symptom.url(slug.as_str());
         page::render(&SymptomPage {
             layout: Layout::new(&symptom.title, &description, &url),
+            said,
             kept: Kept::new(snapshot, Kind::Symptom, slug),
             slug: slug.to_string(),
             title: inline(&symptom.title),
@@ -363,6 +370,7 @@ pub struct OptionRow {
 #[template(path = "document/question.html")]
 struct QuestionPage {
     layout: Layout,
+    said: Option<Said>,
     kept: Kept,
     title: Html,
     why: Html,
@@ -379,7 +387,7 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
     if let Some(number) = request.query_string().strip_prefix("search=") {
         number.parse().map(|n| site.app.opened(n)).unwrap_or_default();
     }
-    respond(&request, &site, Kind::Question, &name, |snapshot, slug| {
+    respond(&request, &site, Kind::Question, &name, |snapshot, slug, said| {
         let kb = &snapshot.kb;
         let question = &kb.questions[slug];
         let names = |e: &Entry, option: &Slug| e.when.iter().any(|c| c.names(slug).is_some_and(|o| o.contains(option)));
@@ -402,6 +410,7 @@ pub async fn question(request: HttpRequest, site: Data<Site>, name: Path<String>
         let url = Kind::Question.url(slug.as_str());
         page::render(&QuestionPage {
             layout: Layout::new(&question.title, &question.why, &url),
+            said,
             kept: Kept::new(snapshot, Kind::Question, slug),
             title: inline(&question.title),
             why: inline(&question.why),

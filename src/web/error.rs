@@ -69,6 +69,8 @@ pub enum Error {
     WrittenElsewhere {
         edit_url: Option<String>,
     },
+    /// Something speaks against the change.
+    NotPublished(String),
     /// The form does not carry the token of the session.
     StaleForm,
     Refused(Refusal),
@@ -200,6 +202,7 @@ impl Error {
                         .to_owned();
                 say(StatusCode::FORBIDDEN, "written-elsewhere", "Written elsewhere", message)
             }
+            Error::NotPublished(why) => say(StatusCode::CONFLICT, "not-published", "Nothing was changed", why.clone()),
             Error::StaleForm => {
                 let message = "This form was made for somebody else, or too long ago, so nothing was changed. Go back, load the \
                                page again, and send it once more. Cookies have to be allowed for this site."

@@ -11,7 +11,6 @@ use super::layout::Layout;
 use super::page;
 use super::server::Site;
 use super::sign_in::{browser, enter, form_token, with_form_secret};
-use super::visitor::Visitor;
 use crate::app::AppError;
 use crate::app::people::{Invitation, Refusal, SHORTEST, Secret};
 
@@ -61,8 +60,7 @@ pub async fn join(request: HttpRequest, site: Data<Site>, link: Path<String>, bo
     if password != field(&form, "again") {
         return show(&request, invitation, name, Some(&Refusal::PasswordsDiffer));
     }
-    let visitor = Visitor::now();
-    match site.app.join(&link, (name, password), &visitor.address, browser(&request)).await {
+    match site.app.join(&link, (name, password), field(&form, "tokens") == "yes", &browser(&request)).await {
         Ok(signed_in) => enter(&site, &signed_in, "/").await,
         Err(AppError::Refused(refusal)) if refusal != Refusal::NoSuchInvitation => {
             show(&request, invitation, name, Some(&refusal))

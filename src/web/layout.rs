@@ -89,7 +89,7 @@ impl Layout {
 
     /// Where to sign in, while nobody is signed in and somebody could be. It leads back to this page.
     pub fn sign_in(&self) -> Option<String> {
-        let offered = self.visitor.has_people || !self.visitor.rules.open_reading;
+        let offered = self.visitor.has_people || !self.visitor.rules.reads_openly();
         (self.visitor.is_nobody() && offered).then(|| sign_in::url(&self.path))
     }
 

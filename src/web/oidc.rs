@@ -74,7 +74,7 @@ async fn sign_in_with(
     let identity = provider.finish(&begun.secret, &answer(request.query_string()), &back()).await?;
     let visitor = Visitor::now();
     let person = site.app.admit(&identity, &site.elsewhere.groups, &visitor.address).await?;
-    site.app.begin_session(person, How::Organisation, &visitor.address, browser(request)).await
+    site.app.begin_session(person, How::Organisation, &browser(request)).await
 }
 
 fn provider(site: &Site) -> Result<&Provider, Error> {

@@ -7,6 +7,8 @@ use super::error::Error;
 use super::guard;
 use super::page;
 use super::server::Site;
+use super::visitor::Visitor;
+use crate::app::Told;
 use crate::app::links::{self, Link};
 use crate::kb::{Kind, Slug};
 
@@ -26,7 +28,9 @@ pub async fn record(request: HttpRequest, site: Data<Site>, body: Bytes) -> Resu
     let reading = links::read(kb, &links::split(field("query"))?)?;
     let mut facts = reading.facts;
     let symptoms = facts.symptoms.iter().map(Slug::as_str).collect::<Vec<_>>().join(",");
-    site.app.record(&entry, &symptoms, &Link::to(&facts).query(), worked).await?;
+    let answers = Link::to(&facts).query();
+    let (visitor, told) = (Visitor::now(), Told { entry: &entry, symptoms: &symptoms, answers: &answers, worked });
+    site.app.record(&told, visitor.person().map(|_| visitor.actor()).as_ref()).await?;
     site.counters.outcomes.inc();
     if worked {
         return Ok(page::see_other(&format!("{}?thanks", Kind::Entry.url(entry.as_str()))));

@@ -107,7 +107,7 @@ impl Shelf {
         if !visitor.is_nobody() {
             return Ok(fresh(request, make()?));
         }
-        let key = format!("{snapshot} {} {address}", visitor.has_people);
+        let key = format!("{snapshot} {} {} {address}", visitor.has_people, visitor.rules.loopback);
         if let Some(kept) = self.pages.get(&key) {
             return Ok(kept.respond(request, false));
         }

@@ -27,12 +27,19 @@ pub enum Needs {
 /// What the operator decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Reading needs no account.
+    /// Reading needs no account, from wherever somebody comes.
     pub open_reading: bool,
-    /// Only this machine reaches the site.
+    /// The site is for this machine alone, and so is the request, as far as anybody can see.
     pub loopback: bool,
     /// The content is kept in a folder elsewhere.
     pub read_only: bool,
+}
+
+impl Rules {
+    /// Whether reading needs no account.
+    pub fn reads_openly(self) -> bool {
+        self.open_reading || self.loopback
+    }
 }
 
 /// What becomes of a request.
@@ -68,7 +75,7 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     }
     let Some(role) = role(proof) else {
         let open = match needs {
-            Needs::Reading | Needs::Numbers => rules.open_reading,
+            Needs::Reading | Needs::Numbers => rules.reads_openly(),
             Needs::Outcome => rules.loopback,
             _ => false,
         };
@@ -76,8 +83,9 @@ pub fn decide(needs: Needs, proof: &Proof, rules: Rules) -> Verdict {
     };
     let scope = if let Proof::Token(_, scope) = proof { Some(*scope) } else { None };
     match (needs, scope) {
-        (Needs::Editor, _) if rules.read_only => Verdict::WrittenElsewhere,
-        (Needs::Numbers, None) if !rules.open_reading => at_least(Role::Administrator, role),
+        // A note would lie on a desk that nobody has here.
+        (Needs::Editor | Needs::Note, _) if rules.read_only => Verdict::WrittenElsewhere,
+        (Needs::Numbers, None) if !rules.reads_openly() => at_least(Role::Administrator, role),
         (Needs::Nobody | Needs::Reading | Needs::Numbers | Needs::Reader, _) => Verdict::Allowed,
         (Needs::Administrator | Needs::Myself, Some(_)) => Verdict::NotByToken,
         (Needs::Outcome | Needs::Note | Needs::Editor, Some(Scope::Read)) => Verdict::ReadOnly,

@@ -68,9 +68,7 @@ pub fn start(app: Arc<App>, settings: Serve, workers: Option<usize>) -> io::Resu
     })?;
     let address = listener.local_addr()?;
     layout::set_base(settings.base_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address))));
-    // Whoever says where people come from has more of them than this machine.
-    let loopback = address.ip().is_loopback() && !settings.knows_people();
-    let rules = Rules { open_reading: settings.open || loopback, loopback, read_only: app.is_read_only() };
+    let rules = Rules { open_reading: settings.open, loopback: settings.is_for_this_machine(), read_only: app.is_read_only() };
     let elsewhere = Elsewhere {
         provider: settings.organisation.map(Provider::new),
         proxy: settings.proxy,

@@ -11,10 +11,10 @@ use super::layout::Layout;
 use super::oidc;
 use super::page;
 use super::server::Site;
-use super::visitor::{Jar, Visitor, cookie, form_secret, no_cookie};
+use super::visitor::{Jar, Visitor, cookie, form_secret, jar_of, no_cookie};
 use crate::app::AppError;
 use crate::app::links::escape;
-use crate::app::people::{Refusal, Secret, SignedIn};
+use crate::app::people::{Browser, Refusal, Secret, SignedIn};
 
 /// The address of the form, which leads on to a page of this site.
 pub fn url(then: &str) -> String {
@@ -47,7 +47,6 @@ pub async fn form(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
 /// The page to sign in, with why it did not work.
 pub fn show(request: &HttpRequest, site: &Site, name: &str, then: &str, wrong: Option<&Refusal>) -> Result<HttpResponse, Error> {
     let elsewhere = site.elsewhere.provider.is_some().then(|| oidc::url(then));
-    //: &HttpRequest, name: &str, then: &str, wrong: Option<&Refusal>) -> Result<HttpResponse, Error> {
     let (secret, csrf) = form_token(request);
     let layout = Layout::unlisted("Sign in", "Sign in with your account.").without_box();
     let has_people = layout.visitor.has_people;
@@ -91,8 +90,7 @@ pub fn with_form_secret(mut response: HttpResponse, secret: Option<&Secret>) -> 
 pub async fn sign_in(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, Error> {
     let form = guard::form(&request, &body)?;
     let (name, then) = (field(&form, "name"), local(field(&form, "then")));
-    let visitor = Visitor::now();
-    match site.app.sign_in(name, field(&form, "password"), &visitor.address, browser(&request)).await {
+    match site.app.sign_in(name, field(&form, "password"), &browser(&request)).await {
         Ok(signed_in) => enter(&site, &signed_in, &then).await,
         Err(AppError::Refused(refusal)) => show(&request, &site, name, &then, Some(&refusal)),
         Err(cause) => Err(cause.into()),
@@ -106,9 +104,10 @@ pub async fn enter(site: &Site, signed_in: &SignedIn, then: &str) -> Result<Http
         site.app.sign_out(before, &visitor.actor()).await?;
     }
     let mut response = page::see_other(then);
-    let added =
-        response.add_cookie(&cookie(Jar::Session, &signed_in.session)).and_then(|()| response.add_cookie(&no_cookie(Jar::Form)));
-    added.map_err(|cause| Error::Internal(cause.to_string()))?;
+    let given = [cookie(Jar::Session, &signed_in.session), cookie(Jar::Device, &signed_in.device), no_cookie(Jar::Form)];
+    for cookie in given {
+        response.add_cookie(&cookie).map_err(|cause| Error::Internal(cause.to_string()))?;
+    }
     Ok(response)
 }
 
@@ -129,9 +128,11 @@ pub fn leave() -> Result<HttpResponse, Error> {
     Ok(response)
 }
 
-/// What the browser calls itself.
-pub fn browser(request: &HttpRequest) -> &str {
-    request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default()
+/// The browser that sent a request.
+pub fn browser(request: &HttpRequest) -> Browser {
+    let name = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let device = jar_of(request, Jar::Device).filter(|text| !text.is_empty()).map(|text| Secret::given(&text));
+    Browser { name, address: Visitor::now().address.clone(), device }
 }
 
 pub fn given_path(query: &str) -> String {

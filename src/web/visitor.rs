@@ -8,8 +8,8 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
 use actix_web::http::header::HeaderMap;
+use actix_web::http::{Version, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 
@@ -17,8 +17,8 @@ use super::error::Error;
 use super::rights::{self, Needs, Rules, Verdict};
 use super::server::Site;
 use crate::app::AppError;
-use crate::app::people::{Actor, IDLE_SECONDS, Person, Refusal, Role, Scope, Secret};
-use crate::settings::TrustedProxy;
+use crate::app::people::{Actor, DEVICE_SECONDS, IDLE_SECONDS, Person, Refusal, Role, Scope, Secret};
+use crate::settings::{TrustedProxy, is_this_machine};
 
 tokio::task_local! {
     /// Whose request this task answers. Error pages and the frame of a page need it too, far from any request.
@@ -131,9 +131,26 @@ pub async fn identify<B: MessageBody + 'static>(
     let address = client.map(|client| client.to_string()).unwrap_or_default();
     let has_people = site.app.has_people() || site.elsewhere.provider.is_some();
     let proof = proof(&request, &site, proxy, &address).await?;
-    let visitor = Arc::new(Visitor { proof, rules: site.rules, address, has_people });
+    let rules = Rules { loopback: site.rules.loopback && is_from_this_machine(&request), ..site.rules };
+    let visitor = Arc::new(Visitor { proof, rules, address, has_people });
     request.extensions_mut().insert(Arc::clone(&visitor));
     VISITOR.scope(visitor, next.call(request)).await
+}
+
+/// What proxies add to a request that they pass on.
+const FORWARDED: [&str; 3] = ["forwarded", "x-real-ip", "via"];
+
+/// Whether a request looks as if somebody on this machine had sent it: a proxy here connects from here as well, and so does a
+/// browser that another site has told a name of its own for this address.
+fn is_from_this_machine(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let is_passed_on = headers.keys().map(|name| name.as_str()).any(|n| n.starts_with("x-forwarded-") || FORWARDED.contains(&n));
+    // What browsers and programs speak today is newer; some proxies still pass on this.
+    let is_old = request.version() < Version::HTTP_11;
+    let mut hosts = headers.get_all(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let named_so = hosts.next().is_some_and(is_this_machine) && hosts.next().is_none();
+    let asked_so = request.uri().host().is_none_or(is_this_machine);
+    !is_passed_on && !is_old && named_so && asked_so
 }
 
 /// What a request proves: by a token, or else by the word of the proxy that it came through, or else by the cookie of a session.
@@ -156,7 +173,7 @@ async fn proof(request: &ServiceRequest, site: &Site, proxy: Option<&TrustedProx
 
 /// Whom the proxy names, and their groups. Two names are nobody: one of them did not come from the proxy.
 fn named<'a>(headers: &'a HeaderMap, proxy: &TrustedProxy) -> Option<(&'a str, Option<Vec<String>>)> {
-    let mut users = headers.get_all(proxy.user_header.as_str());
+    let mut users = headers.get_all(proxy.user_header.as_deref()?);
     let user = users.next().and_then(|user| user.to_str().ok()).map(str::trim)?;
     if user.is_empty() || user.len() > LONGEST_USER || users.next().is_some() {
         return None;
@@ -190,6 +207,8 @@ fn session_cookie(request: &ServiceRequest) -> Option<Secret> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Jar {
     Session,
+    /// Says that somebody signed in with this browser before. It lets nobody in.
+    Device,
     /// Ties a form to the browser that it was shown in, before anybody is signed in.
     Form,
     /// A sign-in elsewhere that was begun with this browser.
@@ -201,6 +220,8 @@ fn name(jar: Jar) -> &'static str {
     match (jar, super::layout::is_secure()) {
         (Jar::Session, true) => "__Host-fixpath",
         (Jar::Session, false) => "fixpath",
+        (Jar::Device, true) => "__Host-fixpath-device",
+        (Jar::Device, false) => "fixpath-device",
         (Jar::Form, true) => "__Host-fixpath-form",
         (Jar::Form, false) => "fixpath-form",
         (Jar::Elsewhere, true) => "__Host-fixpath-elsewhere",
@@ -215,7 +236,11 @@ pub fn cookie(jar: Jar, secret: &Secret) -> Cookie<'static> {
 
 /// A cookie that holds more than a secret.
 pub fn cookie_with(jar: Jar, value: String) -> Cookie<'static> {
-    let seconds = if jar == Jar::Session { IDLE_SECONDS } else { FORM_SECONDS };
+    let seconds = match jar {
+        Jar::Session => IDLE_SECONDS,
+        Jar::Device => DEVICE_SECONDS,
+        Jar::Form | Jar::Elsewhere => FORM_SECONDS,
+    };
     let mut cookie = empty(jar, value);
     cookie.set_max_age(time::Duration::seconds(seconds));
     cookie

@@ -63,6 +63,9 @@ struct News {
 pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse, Error> {
     let said = match request.query_string() {
         "password" => Some("Your password is changed, and every other browser is signed out.".to_owned()),
+        "password-and-tokens" => {
+            Some("Your password is changed, every other browser is signed out, and your tokens work no more.".to_owned())
+        }
         "withdrawn" => Some("The token works no more.".to_owned()),
         _ => None,
     };
@@ -126,16 +129,18 @@ pub async fn change_password(request: HttpRequest, site: Data<Site>, body: Bytes
     if new != field(&form, "again") {
         return refused(&request, &site, Refusal::PasswordsDiffer.into()).await;
     }
-    match site.app.change_password(person, (old, new), session, &visitor.actor()).await {
-        Ok(()) => Ok(page::see_other("/you?password")),
+    let tokens = field(&form, "tokens") == "yes";
+    match site.app.change_password(person, (old, new), session, tokens, &visitor.actor()).await {
+        Ok(()) => Ok(page::see_other(if tokens { "/you?password-and-tokens" } else { "/you?password" })),
         Err(cause) => refused(&request, &site, cause).await,
     }
 }
 
-pub async fn sign_out_everywhere(site: Data<Site>) -> Result<HttpResponse, Error> {
+pub async fn sign_out_everywhere(request: HttpRequest, site: Data<Site>, body: Bytes) -> Result<HttpResponse, Error> {
+    let form = guard::form(&request, &body)?;
     let visitor = Visitor::now();
     let (person, _) = visitor.myself()?;
-    site.app.sign_out_everywhere(person, &visitor.actor()).await?;
+    site.app.sign_out_everywhere(person, field(&form, "tokens") == "yes", &visitor.actor()).await?;
     leave()
 }
 

@@ -123,7 +123,7 @@ fn entry(batch: &Batch, number: usize) -> String {
     let bad = (0..batch.ways.len()).map(|n| format!("bad-{n}")).collect::<Vec<_>>().join(", ");
     format!(
         "---\ntitle: {}\nsymptoms: [smuggled-{number}]\nwhen: {{asked-{number}: [{bad}]}}\nlikelihood: rare\ntags: [{there}, {back}]\n\
-         owner: {there}\ndisputed: {back}\nverified: {{on: '2026-01-01', against: {there}, by: {back}}}\nsources:\n  \
+         owner: {there}\ndisputed: {back}\nsources:\n  \
          - {{title: {back}, url: {}}}\n---\n\n## Symptom\n\n{}\n\n## Cause\n\n{body}\n\n## Fix\n\nNone.\n",
         json!(if batch.titles[2].is_empty() { "A title" } else { &batch.titles[2] }),
         json!(format!("https://example.com/?q={query}")),
@@ -292,6 +292,8 @@ fn smuggle(editor: &Visitor, ways: &[String]) -> Vec<String> {
         for (kind, path, text) in documents(batch, number) {
             pages.push(publish(editor, kind, &path, &text, &why));
         }
+        let tried = editor.post_form(&format!("/verify/smuggled-{number}"), &[("against", &why)]);
+        assert_eq!(tried.status, 303, "{why}");
         let noted = [("section", why.as_str()), ("text", &why)];
         assert_eq!(editor.post_form(&format!("/notes/entry/smuggled-{number}"), &noted).status, 303);
         pages.push(format!("/history/entry/smuggled-{number}"));
@@ -339,8 +341,10 @@ fn open_in_a_browser(site: Site, cookie: String, pages: Vec<String>, ways: &[Str
     }
     let pieces = previews(&editor, ways);
     visit_site(site, true, |visit| async move {
-        let (name, value) = cookie.split_once('=').expect("a cookie has a value");
-        visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+        for cookie in cookie.split("; ") {
+            let (name, value) = cookie.split_once('=').expect("a cookie has a value");
+            visit.tell("Network.setCookie", json!({"name": name, "value": value, "url": visit.site.url("/")}));
+        }
         trap::set(&visit);
         // What runs with the policy runs without it, too; with it, some of the pages show that nothing is even tried.
         for (without_policy, one_of) in [(false, 5 * one_of), (true, one_of)] {

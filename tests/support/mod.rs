@@ -237,6 +237,15 @@ impl Site {
         })
     }
 
+    /// The same without any header of its own but the one that ends the connection.
+    pub fn raw_alone(&self, head: &[u8], body: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        let _sent = stream.write_all(&[head, b"Connection: close\r\n\r\n", body].concat());
+        let mut bytes = Vec::new();
+        let _closed = stream.read_to_end(&mut bytes);
+        Answer::parse(&bytes).unwrap_or_else(|| panic!("no answer to {:?}\n{}", String::from_utf8_lossy(head), self.errors()))
+    }
+
     /// What it has said on standard error so far.
     pub fn errors(&self) -> String {
         self.errors.lock().expect("no test panics with it").clone()

@@ -276,3 +276,21 @@ fn a_setting_that_cannot_be_is_said_before_the_start() {
         assert!(errors.contains(told), "{options:?}: {errors}");
     }
 }
+
+#[test]
+fn a_document_offers_only_what_works() {
+    let content = packs::pack(packs::LAMP);
+    let (_data, site) = watched(content.path());
+    let (editor, reader) = (site.sign_in("editor"), site.sign_in("reader"));
+    for path in ["/fix/plug-is-out", "/symptom/lamp-is-dark", "/question/plug"] {
+        for page in [site.get(path), editor.get(path), reader.get(path)] {
+            let html = page.html();
+            let failing =
+                "main a[href^='/history/'], main a[href^='/edit/'], main form[action^='/notes/'], main form[action^='/verify/']";
+            assert!(all(&html, failing).is_empty(), "{path}");
+            assert!(all(&html, "#keep").is_empty(), "{path}: no heading without anything below it");
+        }
+    }
+    let refused = reader.post_form("/notes/entry/plug-is-out", &[("text", "Which socket?")]);
+    assert!(refused.status == 403 && refused.text().contains("edit/main/entries/room/plug-is-out.md"), "{}", refused.text());
+}

@@ -90,7 +90,7 @@ fn the_base_url_stands_in_every_link_that_leaves_the_site() {
     let content = packs::pack(packs::LAMP);
     let data = tempfile::tempdir().expect("a temporary folder");
     let content = content.path().to_str().expect("temporary paths are UTF-8");
-    let site = Site::open(data.path(), &["--content", content, "--base-url", "https://fixpath.example.com/"]);
+    let site = Site::open(data.path(), &["--content", content, "--base-url", "https://fixpath.example.com/", "--open"]);
     let html = site.get("/fix/plug-is-out").html();
     let canonical = one(&html, "link[rel=canonical]").attr("href");
     assert_eq!(canonical, Some("https://fixpath.example.com/fix/plug-is-out"));

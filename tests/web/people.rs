@@ -142,14 +142,16 @@ fn the_cookie_of_a_session_is_for_the_browser_alone() {
         let site = Site::open(folder.path(), &options);
         let joined = fill(&site, &invite(&site, &[]), &chosen(if secure { "second" } else { "first" }));
         let set: Vec<&str> = joined.headers.iter().filter(|(k, _)| k == "set-cookie").map(|(_, v)| v.as_str()).collect();
-        let session = set.iter().find(|c| c.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("{set:?}"));
-        let has = |part: &str| session.split("; ").any(|p| p.eq_ignore_ascii_case(part));
-        assert!(has("HttpOnly") && has("SameSite=Lax") && has("Path=/") && !session.contains("Domain"), "{session}");
-        assert_eq!(has("Secure"), secure, "{session}");
-        let database = std::fs::read(site.data.join("fixpath.db-wal")).expect("there is a log");
-        let secret = session.split(['=', ';']).nth(1).expect("it has a value");
-        assert_eq!(secret.len(), 43);
-        assert!(!database.windows(43).any(|w| w == secret.as_bytes()), "only its digest is kept");
+        for name in [name.to_owned(), format!("{name}-device")] {
+            let given = set.iter().find(|c| c.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("{set:?}"));
+            let has = |part: &str| given.split("; ").any(|p| p.eq_ignore_ascii_case(part));
+            assert!(has("HttpOnly") && has("SameSite=Lax") && has("Path=/") && !given.contains("Domain"), "{given}");
+            assert_eq!(has("Secure"), secure, "{given}");
+            let database = std::fs::read(site.data.join("fixpath.db-wal")).expect("there is a log");
+            let secret = given.split(['=', ';']).nth(1).expect("it has a value");
+            assert_eq!(secret.len(), 43);
+            assert!(!database.windows(43).any(|w| w == secret.as_bytes()), "only its digest is kept");
+        }
     }
 }
 
@@ -189,6 +191,8 @@ fn a_new_password_ends_the_other_sessions() {
     };
     let change = |old: &str, new: &str| first.post_form("/you/password", &[("old", old), ("password", new), ("again", new)]);
     assert_eq!(change("not the old one", "the new password").status, 422);
+    let log = site.join("administrator", "admin").get("/audit.jsonl").text();
+    assert_eq!(log.matches(r#""who":"first","address":"127.0.0.1","what":"password-not-changed""#).count(), 1, "{log}");
     assert_eq!(other.get("/you").status, 200);
     assert_eq!(change(PASSWORD, "the new password").location(), "/you?password");
     assert_eq!((first.get("/you").status, other.get("/you").status), (200, 303));
@@ -221,44 +225,51 @@ fn nothing_tells_whether_a_name_is_taken() {
 fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
     let site = Site::start();
     let first = site.join("reader", "first");
+    site.join("reader", "second");
     let admin = site.join("administrator", "admin");
-    // Attempts from elsewhere: this machine has other addresses of its own.
-    let elsewhere = |password: &str| {
-        let page = site.get("/sign-in");
-        let body = format!("csrf={}&name=first&password={}", field(&page, "csrf"), crate::support::escape(password));
-        from("127.0.0.2", &site, &cookies(&page), &body)
-    };
-    let answers: Vec<u16> = (0..12).map(|_| elsewhere("a wrong password")).collect();
+    // All from one address, as behind one router.
+    let answers: Vec<u16> = (0..12).map(|_| signing_in(&site, "first", "a wrong password").status).collect();
     assert_eq!(answers[..10], [422; 10], "{answers:?}");
     assert_eq!(answers[10..], [429; 2], "{answers:?}");
-    assert_eq!(elsewhere(PASSWORD), 429, "not even the right one, from there");
-    assert_eq!(first.get("/you").status, 200, "who is signed in stays so");
-    assert_eq!(signing_in(&site, "first", PASSWORD).status, 303, "and who signed in from there before can again");
-    let slow = (0..20).map(|_| signing_in(&site, "unknown", "x")).find(|a| a.status == 429).expect("it is slowed");
+    let slow = signing_in(&site, "first", PASSWORD);
+    assert_eq!(slow.status, 429, "not even the right one, from a browser that nobody signed in with");
     assert!(slow.header("retry-after").and_then(|s| s.parse::<u64>().ok()).is_some_and(|s| s > 0));
     assert!(words(one(&slow.html(), "[role=alert]")).contains("Wait"));
-    assert!(admin.get("/audit?who=nobody").text().contains("unknown name"));
+    assert_eq!(first.get("/you").status, 200, "who is signed in stays so");
+    let slowed = (0..40).find(|n| signing_in(&site, &format!("name{n}"), "x").status == 429);
+    assert!(slowed.is_some_and(|n| n >= 10), "{slowed:?}");
+    // Now nothing tells which names there are, whichever browser asks.
+    let (of_first, of_admin) = (device(&first.cookie), device(&admin.cookie));
+    for browser in ["", of_admin] {
+        let asked = ["first", "second", "name41"].map(|name| sign_in_with(&site, browser, name, "x").status);
+        assert_eq!(asked, [429; 3], "{browser}");
+    }
+    let again = sign_in_with(&site, of_first, "first", PASSWORD);
+    assert_eq!(again.status, 303, "and who signed in with this browser before can again");
+    let renewed = cookies(&again);
+    assert!(device(&renewed) != of_first && !device(&renewed).is_empty());
+    assert_eq!(sign_in_with(&site, of_first, "first", PASSWORD).status, 429, "the browser is known by a new secret");
+    // Its own tries are slowed as well.
+    let answers: Vec<u16> = (0..12).map(|_| sign_in_with(&site, device(&renewed), "first", "x").status).collect();
+    assert_eq!((answers[9], answers[11]), (422, 429), "{answers:?}");
+    let log = admin.get("/audit.jsonl").text();
+    let slowed = |who: &str| log.matches(&format!(r#""what":"sign-in-slowed","about":"{who}""#)).count();
+    // The account, and that browser; and the address, for whichever name came first.
+    assert_eq!((slowed("first"), slowed("second"), slowed("unknown name")), (2, 0, 1), "{log}");
 }
 
-/// Signs in from another address of this machine. Gives the status.
-fn from(address: &str, site: &Site, cookie: &str, body: &str) -> u16 {
-    let wanted: std::net::SocketAddr = site.address.parse().expect("the site has an address");
-    let mut text = String::new();
-    crate::support::wait(async {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let socket = tokio::net::TcpSocket::new_v4().expect("there are sockets");
-        socket.bind(format!("{address}:0").parse().expect("an address")).expect("loopback has many addresses");
-        let mut stream = socket.connect(wanted).await.expect("the site takes connections");
-        let head = format!(
-            "POST /sign-in HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookie}\r\nContent-Type: \
-             application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            site.address,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).await.expect("it reads");
-        stream.read_to_string(&mut text).await.expect("it answers");
-    });
-    text.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status")
+/// What a browser is known by.
+fn device(cookies: &str) -> &str {
+    cookies.split("; ").find(|cookie| cookie.starts_with("fixpath-device=")).expect("it was signed in with")
+}
+
+/// Signs in with a browser that has this cookie.
+fn sign_in_with(site: &Site, cookie: &str, name: &str, password: &str) -> Answer {
+    let page = site.get("/sign-in");
+    let fields = [("csrf", field(&page, "csrf")), ("name", name.to_owned()), ("password", password.to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let cookie = [cookie, &cookies(&page)].join("; ");
+    send(site, "/sign-in", &[("cookie", cookie.trim_start_matches("; "))], &fields)
 }
 
 #[test]
@@ -467,6 +478,82 @@ fn an_administrator_looks_after_people_and_one_always_stays() {
 }
 
 #[test]
+fn tokens_go_with_the_sessions_if_their_owner_says_so() {
+    let site = Site::start();
+    let admin = site.sign_in("administrator");
+    let change = [("old", PASSWORD), ("password", PASSWORD), ("again", PASSWORD)];
+    let link = |_: &Visitor<'_>| invite(&site, &["--name", "first"]);
+    site.join("editor", "first");
+    for (way, tokens, goes, told) in [
+        ("everywhere", "yes", true, ""),
+        ("everywhere", "", false, ""),
+        ("password", "yes", true, "your tokens work no more"),
+        ("password", "", false, "every other browser is signed out."),
+        ("link", "yes", true, ""),
+        ("link", "", false, ""),
+    ] {
+        let first = Visitor::of(&site, "first", cookies(&signing_in(&site, "first", PASSWORD)));
+        let token = format!("Bearer {}", first.make_token("write"));
+        let page = first.get("/you").html();
+        assert!(one(&page, "#leave-tokens").attr("checked").is_some() && one(&page, "#change-tokens").attr("checked").is_none());
+        let field = ("tokens", tokens);
+        let answer = match way {
+            "everywhere" => first.post_form("/you/sign-out-everywhere", &[field]),
+            "password" => first.post_form("/you/password", &[&change[..], &[field]].concat()),
+            _ => fill(&site, &link(&first), &[("password", PASSWORD), ("again", PASSWORD), field]),
+        };
+        assert_eq!(answer.status, 303, "{way}: {}", answer.text());
+        if !told.is_empty() {
+            assert!(first.get(answer.location()).text().contains(told), "{way} {tokens}");
+        }
+        let status = site.get_with("/api/v1/me", &[("authorization", &token)]).status;
+        assert_eq!(status, if goes { 401 } else { 200 }, "{way} {tokens}");
+    }
+    let log = admin.get("/audit.jsonl").text();
+    // Those that stayed went with the next ones.
+    assert_eq!(log.matches(r#""what":"token-withdrawn","about":"for a test""#).count(), 5, "{log}");
+}
+
+#[test]
+fn links_of_who_administers_no_more_are_withdrawn() {
+    let site = Site::start();
+    let (admin, second) = (site.sign_in("administrator"), site.join("administrator", "second"));
+    site.join("reader", "reader");
+    let link = |page: &Answer| {
+        let url = words(one(&page.html(), "#new-secret"));
+        url.strip_prefix(&site.url("")).expect("it is of this site").to_owned()
+    };
+    let own = link(&admin.post_form("/people/invite", &[("role", "reader")]));
+    for (path, fields, back) in [
+        ("/people/2/deactivate", &[][..], ("/people/2/reactivate", &[][..])),
+        ("/people/2/role", &[("role", "editor")], ("/people/2/role", &[("role", "administrator")])),
+    ] {
+        let second = Visitor::of(&site, "second", cookies(&signing_in(&site, &second.name, PASSWORD)));
+        let made = [
+            link(&second.post_form("/people/invite", &[("role", "administrator")])),
+            link(&second.post_form("/people/3/reset", &[])),
+        ];
+        assert_eq!(made.each_ref().map(|link| site.get(link).status), [200, 200], "{path}");
+        assert_eq!(admin.post_form(path, fields).status, 303);
+        assert_eq!(made.each_ref().map(|link| site.get(link).status), [404, 404], "{path}");
+        assert_eq!(fill_link(&site, &made[0]), 404, "{path}");
+        assert_eq!(admin.post_form(back.0, back.1).status, 303);
+    }
+    assert_eq!(site.get(&own).status, 200, "the links of others stay");
+    let log = admin.get("/audit.jsonl").text();
+    let told: Vec<&str> = log.lines().filter(|l| l.contains("invitation-withdrawn") && l.contains("which second made")).collect();
+    assert_eq!(told.len(), 4, "{log}");
+}
+
+/// What becomes of somebody who uses a link, whatever its page says.
+fn fill_link(site: &Site, link: &str) -> u16 {
+    let page = site.get("/sign-in");
+    let csrf = field(&page, "csrf");
+    let fields = [&chosen("third")[..], &[("csrf", csrf.as_str())]].concat();
+    send(site, link, &[("cookie", &cookies(&page))], &fields).status
+}
+
+#[test]
 fn the_audit_log_tells_what_was_done_and_no_secret() {
     let site = Site::start();
     let admin = site.sign_in("administrator");
@@ -519,6 +606,56 @@ fn the_audit_log_tells_what_was_done_and_no_secret() {
     for who in [site.get("/audit.csv"), reader.get("/audit.csv")] {
         assert_eq!(who.status, 303);
     }
+}
+
+#[test]
+fn a_proxy_on_this_machine_makes_nobody_of_this_machine() {
+    let here = Site::start();
+    let named = Site::start_with(&["--base-url", "http://fixpath.example.com"], &[]);
+    let open = Site::start_with(&["--base-url", "http://fixpath.example.com", "--open"], &[]);
+    let ask = |site: &Site, start: &str, headers: &str, host: &str| {
+        let mut head = format!("{start}\r\n{headers}");
+        if !host.is_empty() {
+            head += &format!("Host: {host}\r\n");
+        }
+        let body = if start.starts_with("POST") { "entry=verb-not-defined&worked=yes&query=" } else { "" };
+        head += &format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+        site.raw_alone(head.as_bytes(), body.as_bytes()).status
+    };
+    let own = here.address.clone();
+    // Each with how reading and saying that a fix helped end without an account.
+    for (site, headers, host, version, ends) in [
+        (&here, "", own.as_str(), "1.1", (200, 303)),
+        (&here, "", "localhost", "1.1", (200, 303)),
+        (&here, "", "LOCALHOST:80", "1.1", (200, 303)),
+        (&here, "", "[::1]:8080", "1.1", (200, 303)),
+        (&here, "X-Forwarded-For: 203.0.113.9\r\n", &own, "1.1", (303, 401)),
+        (&here, "X-Forwarded-Proto: https\r\n", &own, "1.1", (303, 401)),
+        (&here, "Forwarded: for=203.0.113.9\r\n", &own, "1.1", (303, 401)),
+        (&here, "X-Real-IP: 127.0.0.1\r\n", &own, "1.1", (303, 401)),
+        (&here, "Via: 1.1 proxy\r\n", &own, "1.1", (303, 401)),
+        (&here, "", "fixpath.example.com", "1.1", (303, 401)),
+        (&here, "", "localhost.attacker.example", "1.1", (303, 401)),
+        (&here, "", "127.0.0.1.attacker.example", "1.1", (303, 401)),
+        (&here, "", &own, "1.0", (303, 401)),
+        (&here, "", "", "1.0", (303, 401)),
+        (&named, "", &named.address, "1.1", (303, 401)),
+        (&named, "", "fixpath.example.com", "1.1", (303, 401)),
+        (&open, "X-Forwarded-For: 203.0.113.9\r\n", "fixpath.example.com", "1.1", (200, 401)),
+    ] {
+        let read = ask(site, &format!("GET /fix/verb-not-defined HTTP/{version}"), headers, host);
+        let write = ask(site, &format!("POST /outcome HTTP/{version}"), headers, host);
+        assert_eq!((read, write), ends, "{headers:?} {host:?} {version}");
+    }
+    // What this machine was shown, with its buttons, is not kept for others.
+    let passed = [("x-forwarded-for", "203.0.113.9")];
+    let mixed = Site::start_with(&["--open"], &[]);
+    let buttons = |answer: Answer| all(&answer.html(), "form.outcome").len();
+    assert_eq!(buttons(mixed.get("/fix/verb-not-defined")), 1);
+    assert_eq!(buttons(mixed.get_with("/fix/verb-not-defined", &passed)), 0);
+    mixed.get("/search?q=zyzzyva");
+    until("the miss is written down", || mixed.get("/gaps").text().contains("zyzzyva"));
+    assert!(!mixed.get_with("/gaps", &passed).text().contains("zyzzyva"));
 }
 
 /// A site that other machines reach.

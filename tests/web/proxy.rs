@@ -1,12 +1,14 @@
 //! A proxy in front of the site that says who asks: believed from its address, and from nowhere else.
 
 use crate::support::page::{all, one, words};
-use crate::support::visitor::{field, send};
+use crate::support::visitor::{cookies, field, send};
 use crate::support::{Answer, Site};
 
 /// A site that believes a proxy on this machine, from where these tests ask.
 fn site(more: &[&str]) -> Site {
     let options = ["--trusted-proxy", "127.0.0.1", "--trusted-proxy", "10.0.0.0/8"];
+    let user = ["--proxy-user-header", "x-forwarded-user"];
+    let options = if more.contains(&user[0]) { options.to_vec() } else { [&options[..], &user].concat() };
     Site::start_with(&[&options, more].concat(), &[])
 }
 
@@ -41,7 +43,7 @@ fn whom_the_proxy_names_is_signed_in() {
 
 #[test]
 fn from_elsewhere_the_header_is_nothing() {
-    let site = Site::start_with(&["--trusted-proxy", "192.0.2.1", "--trusted-proxy", "10.0.0.0/8"], &[]);
+    let site = Site::start_with(&["--trusted-proxy", "192.0.2.1", "--proxy-user-header", "x-forwarded-user"], &[]);
     for headers in [
         &[("x-forwarded-user", "editor")][..],
         &[("x-forwarded-user", "editor"), ("x-forwarded-for", "192.0.2.1")],
@@ -52,6 +54,22 @@ fn from_elsewhere_the_header_is_nothing() {
     }
     let unset = Site::start();
     assert_eq!(ask(&unset, "/api/v1/me", "editor").status, 401);
+}
+
+#[test]
+fn a_proxy_may_be_believed_where_somebody_is_and_not_who() {
+    let site = Site::start_with(&["--trusted-proxy", "127.0.0.1"], &[]);
+    let admin = site.sign_in("administrator");
+    let headers = [("x-forwarded-user", "administrator"), ("x-forwarded-for", "203.0.113.9, 192.0.2.1")];
+    assert_eq!(site.get_with("/api/v1/me", &headers).status, 401);
+    assert_eq!(site.get_with("/people", &headers).status, 303);
+    let page = site.get("/sign-in");
+    let fields = [("csrf", field(&page, "csrf")), ("name", "somebody".into()), ("password", "a wrong password".into())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let cookie = cookies(&page);
+    assert_eq!(send(&site, "/sign-in", &[&headers[..], &[("cookie", &cookie)]].concat(), &fields).status, 422);
+    let log = admin.get("/audit.jsonl").text();
+    assert!(log.contains(r#""who":"nobody","address":"192.0.2.1","what":"sign-in-failed""#), "{log}");
 }
 
 #[test]

@@ -598,29 +598,117 @@ fn to_verify_is_an_act_that_says_who_and_against_what() {
 }
 
 #[test]
-fn a_note_reaches_the_owner_and_nobody_else() {
+fn who_says_the_same_twice_on_one_day_is_told_that_it_stands_there() {
+    let (_content, site) = lamp();
+    let editor = site.sign_in("editor");
+    let verify = || editor.post_form("/verify/plug-is-out", &[("against", "a desk lamp")]);
+    assert_eq!(verify().status, 303);
+    let again = verify();
+    assert_eq!(again.status, 409);
+    let html = again.html();
+    assert_eq!(words(one(&html, "h1")), "Nothing was changed");
+    assert!(text(&again).contains("says already that you tried it today"), "{}", text(&again));
+}
+
+#[test]
+fn no_edit_says_in_anybodys_name_that_a_fix_was_tried() {
+    let (_content, site) = lamp();
+    let (first, second) = (site.join("editor", "first"), site.join("editor", "second"));
+    let none = |t: &str| t.replace("likelihood", "verified: {on: 2026-01-31, by: second}\nlikelihood");
+    let refused = |draft: &str| {
+        let review = first.get(draft);
+        let errors: String = all(&review.html(), "li.error").into_iter().map(words).collect();
+        assert!(errors.contains("nobody wrote down that the fix was tried"), "{draft}: {errors}");
+        assert!(text(&publish(&first, draft, "I say so", "I say so")).contains("Mend them first"), "{draft}");
+        first.post_form(&format!("{draft}/state"), &[("to", "discarded")]);
+    };
+    refused(&begin(&first, "entry", "entries/room/fuse-is-out.md", &none(&FUSE.replace("fuse: melted", "glass: black"))));
+    refused(&draft(&first, "entry", "bulb-is-burnt", none));
+    assert_eq!(second.post_form("/verify/plug-is-out", &[("against", "a lamp")]).status, 303);
+    for (old, new) in [("by: second", "by: first"), ("a lamp", "a desk lamp"), ("'on': ", "'on': 2026-01-31 #")] {
+        refused(&draft(&first, "entry", "plug-is-out", |t| {
+            assert!(t.contains(old), "{old}: {t}");
+            t.replace(old, new)
+        }));
+    }
+    // What stands there stays, also under another name; who changes the fix may take it out; and what was true may come back.
+    let moved = first.post_form("/rename/entry/plug-is-out", &[("path", "entries/room/no-current.md")]).location().to_owned();
+    assert_eq!(publish(&first, &moved, "a better name", "").location(), "/fix/no-current");
+    let first_line = |t: &str| t.lines().find(|line| line.starts_with("verified:")).map(str::to_owned);
+    assert!(first_line(&site.get("/fix/no-current.md").text()).is_some());
+    let gone = edit(&first, "entry", "no-current", |t| {
+        let (before, rest) = t.split_once("verified:").expect("it is there");
+        let rest: Vec<&str> = rest.lines().skip(1).skip_while(|line| line.starts_with(' ')).collect();
+        format!("{before}{}\n", rest.join("\n")).replace("Put it in.", "Push it in.")
+    });
+    assert_eq!(gone.status, 303, "{}", text(&gone));
+    assert_eq!(first_line(&site.get("/fix/no-current.md").text()), None);
+    let back = first.post_form("/history/entry/no-current/3", &[]).location().to_owned();
+    assert_eq!(publish(&first, &back, "it was right", "").status, 303, "{}", text(&first.get(&back)));
+    assert!(text(&site.get("/fix/no-current")).contains("by second, against a lamp"));
+}
+
+/// The notes on somebody's desk: their own, and those for others.
+fn notes(who: &Visitor<'_>) -> (String, String) {
+    let html = who.get("/write").html();
+    let texts = |selector| all(&html, selector).into_iter().map(words).collect::<Vec<_>>().join(" ");
+    (texts("section[aria-labelledby=notes] > .notes"), texts("section[aria-labelledby=notes] details"))
+}
+
+#[test]
+fn a_note_reaches_the_owner_and_no_reader() {
     let (_content, site) = lamp();
     let (owner, other, reader) = (site.join("editor", "first"), site.join("editor", "second"), site.sign_in("reader"));
     assert_eq!(edit(&owner, "entry", "plug-is-out", |t| t.replace("likelihood", "owner: First\nlikelihood")).status, 303);
     let sent = reader.post_form("/notes/entry/plug-is-out", &[("section", "Fix"), ("text", "Which <b>socket</b>?")]);
     let page = reader.get(sent.location());
-    assert!(text(&page).contains("Your note is with the owner"), "{}", text(&page));
-    assert!(text(&owner.get("/write")).contains("Which <b>socket</b>?"));
-    assert!(!text(&other.get("/write")).contains("socket"));
+    assert!(text(&page).contains("Your note is with the editors"), "{}", text(&page));
+    assert!(notes(&owner).0.contains("Which <b>socket</b>?"));
+    let (own, folded) = notes(&other);
+    assert!(!own.contains("socket") && folded.contains("1 for other owners") && folded.contains("socket"), "{own} {folded}");
     assert!(!site.get("/fix/plug-is-out").text().contains("Which"));
     for bad in ["", &"x".repeat(2_001)] {
         assert_eq!(reader.post_form("/notes/entry/plug-is-out", &[("text", bad)]).status, 400);
     }
     owner.post_form("/note/1", &[("done", "yes")]);
     assert!(!text(&owner.get("/write")).contains("socket"));
+    for path in ["symptom/lamp-is-dark", "question/plug"] {
+        let sent = reader.post_form(&format!("/notes/{path}"), &[("text", "I see.")]);
+        let page = reader.get(sent.location());
+        assert_eq!(words(one(&page.html(), "[role=status]")), "Your note is with the editors. Readers do not see it.", "{path}");
+    }
+}
+
+#[test]
+fn a_note_for_an_owner_who_does_not_write_reaches_every_editor() {
+    let (_content, site) = lamp();
+    let (admin, editor) = (site.sign_in("administrator"), site.sign_in("editor"));
+    let (gone, reader) = (site.join("editor", "gone"), site.sign_in("reader"));
+    reader.post_form("/notes/entry/plug-is-out", &[("text", "Which socket?")]);
+    for (owner, reaches) in [("nobody-here", true), ("reader", true), ("gone", false), ("administrator", false)] {
+        let changed = edit(&admin, "entry", "plug-is-out", |t| {
+            let line = t.lines().find(|line| line.starts_with("owner:")).unwrap_or("likelihood: common");
+            let owned = if line.starts_with("owner") { format!("owner: {owner}") } else { format!("owner: {owner}\n{line}") };
+            t.replace(line, &owned)
+        });
+        assert_eq!(changed.status, 303, "{owner}: {}", text(&changed));
+        assert_eq!(notes(&editor).0.contains("socket"), reaches, "{owner}");
+        if owner == "gone" {
+            assert!(notes(&gone).0.contains("socket"));
+            assert_eq!(admin.post_form("/people/3/deactivate", &[]).status, 303);
+            assert!(notes(&editor).0.contains("socket"), "who was let in no more reads nothing");
+        }
+    }
 }
 
 #[test]
 fn an_owner_is_told_what_is_overdue() {
-    let (_content, site) = lamp();
+    let content = packs::pack(packs::LAMP);
+    let (path, entry) = packs::LAMP[3];
+    let old = entry.replace("likelihood", "owner: first\nverified: {on: 2020-01-31, against: a lamp}\nlikelihood");
+    packs::write(content.path(), path, &old);
+    let site = Site::on(content.path());
     let owner = site.join("editor", "first");
-    let old = |t: &str| t.replace("likelihood", "owner: first\nverified: {on: 2020-01-31, against: a lamp}\nlikelihood");
-    assert_eq!(edit(&owner, "entry", "plug-is-out", old).status, 303);
     assert!(text(&owner.get("/write")).contains("The plug is out verified on 2020-01-31"), "{}", text(&owner.get("/write")));
     assert!(text(&site.get("/fix/plug-is-out")).contains("more than a year ago"));
 }

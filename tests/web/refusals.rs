@@ -301,7 +301,7 @@ fn a_redirect_never_leaves_the_site() {
 
 #[test]
 fn what_a_client_says_of_itself_is_not_believed() {
-    let site = Site::start();
+    let site = Site::start_with(&["--open"], &[]);
     let long = "x".repeat(4_000);
     for header in [
         "Accept-Encoding: ,,,;q=;;, br;q=x, \u{1F4A9}".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Actor, How, Invitation, Person, Refusal, Role, Secret, SignedIn, What, sound_name};
+use super::{Actor, Browser, How, Invitation, Person, Refusal, Role, Secret, SignedIn, What, sound_name};
 use crate::app::folders::open_existing;
 use crate::app::{App, AppError, now};
 use crate::store::Store;
@@ -58,32 +58,33 @@ impl App {
         found.ok_or(AppError::Refused(Refusal::NoSuchInvitation))
     }
 
-    /// Uses a link: makes the person, or sets the password of the one that it names. Then signs them in.
+    /// Uses a link: makes the person, or sets the password of the one that it names, whose tokens go if they are to. Then signs
+    /// them in.
     pub async fn join(
         &self,
         link: &Secret,
         (name, password): (&str, &str),
-        address: &str,
-        browser: &str,
+        tokens: bool,
+        browser: &Browser,
     ) -> Result<SignedIn, AppError> {
         let invitation = self.find_invitation(link).await?;
         let joined = match &invitation.person {
             Some(person) => {
                 let digest = self.people.passwords.make(password).await?;
-                let by = Actor::new(&person.name, address);
-                self.store.reset(&link.digest(), &digest, &by.deed(What::PasswordChanged, "with a link")).await?
+                let by = Actor::new(&person.name, &browser.address);
+                self.store.reset(&link.digest(), &digest, tokens, &by.deed(What::PasswordChanged, "with a link")).await?
             }
             None => {
                 let name = sound_name(name)?;
                 let digest = self.people.passwords.make(password).await?;
-                let by = Actor::new(name, address);
+                let by = Actor::new(name, &browser.address);
                 self.store.join(&link.digest(), name, &digest, &by.deed(What::Joined, invitation.role.word())).await?
             }
         };
         match joined {
             Joined::Yes(person) => {
                 self.look_for_people().await?;
-                self.begin_session(person, How::Link, address, browser).await
+                self.begin_session(person, How::Link, browser).await
             }
             Joined::NameTaken => Err(Refusal::NameTaken(name.trim().to_owned()).into()),
             Joined::NoSuchInvitation => Err(Refusal::NoSuchInvitation.into()),

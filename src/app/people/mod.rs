@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{App, AppError, now};
 use crate::store::audit::Deed;
 pub use crate::store::audit::{Line, What};
+use crate::store::documents::Doer;
 use crate::store::people::Changed;
 pub use crate::store::people::{Invitation, Listed, Person, Role};
 use crate::store::sessions::NewSession;
@@ -27,11 +28,13 @@ pub use invitations::invite;
 use passwords::Passwords;
 pub use passwords::{LONGEST, SHORTEST};
 pub use secrets::Secret;
-use throttle::Throttle;
+use throttle::{Throttle, Way};
 pub use tokens::LIFETIMES;
 
 /// A session that nobody uses ends after 30 days.
 pub const IDLE_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// A browser in which nobody signs in is forgotten after 400 days; browsers keep no cookie for longer.
+pub const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
 /// That somebody is there is written down so often, and not at each request.
 const TOUCH_SECONDS: i64 = 60 * 60;
 /// What a browser calls itself is cut after so many characters.
@@ -69,7 +72,12 @@ impl Actor {
         Actor::new("operator", "")
     }
 
-    fn deed<'a>(&'a self, what: What, about: &'a str) -> Deed<'a> {
+    /// As the store wants it.
+    pub(super) fn doer(&self) -> Doer<'_> {
+        Doer { name: &self.name, address: &self.address }
+    }
+
+    pub(super) fn deed<'a>(&'a self, what: What, about: &'a str) -> Deed<'a> {
         Deed { at: now(), who: &self.name, address: &self.address, what, about }
     }
 }
@@ -119,10 +127,27 @@ pub enum Refusal {
     BadToken,
 }
 
-/// Somebody who has just signed in, with the secret of their session.
+/// The browser that somebody signs in with.
+pub struct Browser {
+    /// What it calls itself.
+    pub name: String,
+    pub address: String,
+    /// What it is known by, if somebody signed in with it before.
+    pub device: Option<Secret>,
+}
+
+impl Browser {
+    /// What is kept of the secret that it is known by; empty if it has none.
+    fn digest(&self) -> String {
+        self.device.as_ref().map(Secret::digest).unwrap_or_default()
+    }
+}
+
+/// Somebody who has just signed in, with the secret of their session, and the one that their browser is known by from now on.
 pub struct SignedIn {
     pub person: Person,
     pub session: Secret,
+    pub device: Secret,
 }
 
 impl App {
@@ -139,36 +164,54 @@ impl App {
     }
 
     /// Signs in with a password. Whether the name, the password or the account is what is wrong is not told, in words or in time.
-    pub async fn sign_in(&self, name: &str, password: &str, address: &str, browser: &str) -> Result<SignedIn, AppError> {
+    pub async fn sign_in(&self, name: &str, password: &str, browser: &Browser) -> Result<SignedIn, AppError> {
+        let name = name.trim();
         let account = match sound_name(name) {
             Ok(name) => self.store.find_account(name).await?,
             Err(_) => None,
         };
-        let is_known = match &account {
-            Some(account) => self.store.knows_address(account.person.id, address).await?,
-            None => false,
-        };
-        self.people.throttle.allow(name.trim(), address, is_known).map_err(|seconds| Refusal::TooOften { seconds })?;
+        let by = Actor::nobody(&browser.address);
+        let about = account.as_ref().map_or("unknown name", |account| &account.person.name).to_owned();
+        let device = browser.digest();
+        let is_known = !device.is_empty() && self.store.knows_device(name, &device).await?;
+        let way = if is_known { Way::Device(&device) } else { Way::Address(&browser.address) };
+        self.slow_down(name, way, &by.deed(What::SignInSlowed, &about)).await?;
         let digest = account.as_ref().filter(|a| a.active).and_then(|a| a.password.as_deref());
         let is_right = self.people.passwords.check(password, digest).await;
         match account {
-            Some(account) if is_right => self.begin_session(account.person, How::Password, address, browser).await,
-            account => {
-                let about = account.map_or_else(|| "unknown name".to_owned(), |account| account.person.name);
-                self.audit(&Actor::nobody(address), What::SignInFailed, &about).await?;
+            Some(account) if is_right => self.begin_session(account.person, How::Password, browser).await,
+            _ => {
+                self.audit(&by, What::SignInFailed, &about).await?;
                 Err(Refusal::WrongPassword.into())
             }
         }
     }
 
+    /// Refuses what is tried too often. The log tells of it once in a while: each refusal would fill it.
+    async fn slow_down(&self, name: &str, way: Way<'_>, deed: &Deed<'_>) -> Result<(), AppError> {
+        let Err(slowed) = self.people.throttle.allow(name, way) else { return Ok(()) };
+        if slowed.is_news {
+            self.store.add_deed(deed).await?;
+        }
+        Err(Refusal::TooOften { seconds: slowed.seconds }.into())
+    }
+
     /// Gives somebody who has proved who they are a session of their own.
-    pub async fn begin_session(&self, person: Person, how: How, address: &str, browser: &str) -> Result<SignedIn, AppError> {
-        let session = Secret::make();
-        let browser: String = browser.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect();
-        let new = NewSession { digest: &session.digest(), person: person.id, address, browser: &browser };
+    pub async fn begin_session(&self, person: Person, how: How, browser: &Browser) -> Result<SignedIn, AppError> {
+        let (session, device) = (Secret::make(), Secret::make());
+        let name: String = browser.name.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect();
+        let address = browser.address.as_str();
+        let new = NewSession {
+            digest: &session.digest(),
+            person: person.id,
+            address,
+            browser: &name,
+            device: &device.digest(),
+            device_before: &browser.digest(),
+        };
         let by = Actor::new(&person.name, address);
         self.store.add_session(&new, now() - IDLE_SECONDS, &by.deed(What::SignedIn, how.words())).await?;
-        Ok(SignedIn { person, session })
+        Ok(SignedIn { person, session, device })
     }
 
     /// Whose session this is. Now and then it is noted that they are there.
@@ -190,28 +233,32 @@ impl App {
         Ok(self.store.delete_session(&session.digest(), &by.deed(What::SignedOut, "")).await?)
     }
 
-    pub async fn sign_out_everywhere(&self, person: &Person, by: &Actor) -> Result<(), AppError> {
-        Ok(self.store.delete_sessions(person.id, &by.deed(What::SignedOutEverywhere, "")).await?)
+    /// Ends every session of one's own and, if they are to go as well, every token.
+    pub async fn sign_out_everywhere(&self, person: &Person, tokens: bool, by: &Actor) -> Result<(), AppError> {
+        Ok(self.store.delete_sessions(person.id, tokens, &by.deed(What::SignedOutEverywhere, "")).await?)
     }
 
-    /// Changes one's own password, and ends every other session.
+    /// Changes one's own password, and ends every other session and, if they are to go as well, every token.
     pub async fn change_password(
         &self,
         person: &Person,
         (old, new): (&str, &str),
         session: &Secret,
+        tokens: bool,
         by: &Actor,
     ) -> Result<(), AppError> {
         // Somebody who found a browser open could otherwise try passwords without end.
-        self.people.throttle.allow(&person.name, &by.address, true).map_err(|seconds| Refusal::TooOften { seconds })?;
+        let here = session.digest();
+        self.slow_down(&person.name, Way::Device(&here), &by.deed(What::PasswordSlowed, "")).await?;
         let account = self.store.find_account(&person.name).await?;
         let known = account.as_ref().and_then(|account| account.password.as_deref());
         if !self.people.passwords.check(old, known).await {
+            self.audit(by, What::PasswordNotChanged, "the old one was wrong").await?;
             return Err(Refusal::NotYourPassword.into());
         }
         let digest = self.people.passwords.make(new).await?;
         let deed = by.deed(What::PasswordChanged, &person.name);
-        Ok(self.store.change_password(person.id, &digest, &session.digest(), &deed).await?)
+        Ok(self.store.change_password(person.id, &digest, &here, tokens, &deed).await?)
     }
 
     /// Whether somebody can sign in with a password. Who is known elsewhere has none here.
@@ -266,14 +313,19 @@ fn settled(changed: Changed) -> Result<(), AppError> {
 fn sound_name(given: &str) -> Result<&str, Refusal> {
     let name = given.trim();
     let sound = name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_@".contains(&b));
-    if sound && (1..=LONGEST_NAME).contains(&name.len()) && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+    if sound && (1..=LONGEST_NAME).contains(&name.len()) && is_person(name) {
         return Ok(name);
     }
     Err(Refusal::BadName(given.chars().take(LONGEST_NAME).collect()))
 }
 
+/// Whether this can be the name of a person, and not of what wrote something by itself.
+pub fn is_person(name: &str) -> bool {
+    !RESERVED.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Names that mean somebody else in the audit log and in the history of entries.
-const RESERVED: [&str; 4] = ["nobody", "operator", "system", "import"];
+const RESERVED: [&str; 5] = ["nobody", "operator", "system", "import", "folder"];
 
 #[cfg(test)]
 mod tests {

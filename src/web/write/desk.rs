@@ -9,6 +9,7 @@ use super::review::{state, title};
 use crate::app::drafts::{Draft, DraftState};
 use crate::app::gaps::is_overdue;
 use crate::app::history::{Document, ReaderNote};
+use crate::app::people::Role;
 use crate::app::snapshot::Snapshot;
 use crate::kb::{Kind, KnowledgeBase};
 use crate::web::error::Error;
@@ -43,7 +44,7 @@ struct DeskPage {
     others: Vec<DraftRow>,
     discarded: Vec<DraftRow>,
     notes: Vec<NoteRow>,
-    other_notes: usize,
+    other_notes: Vec<NoteRow>,
     overdue: Vec<Row>,
     retired: Vec<Row>,
 }
@@ -55,16 +56,22 @@ pub async fn show(request: HttpRequest, site: Data<Site>) -> Result<HttpResponse
     let (waiting, open): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|d| d.state == DraftState::Waiting);
     let (yours, others): (Vec<&Draft>, Vec<&Draft>) = open.into_iter().partition(|d| d.changed_by == me);
     let rows = |drafts: Vec<&Draft>| drafts.into_iter().map(draft_row).collect();
-    let all = site.app.list_notes().await?;
-    let (notes, other): (Vec<&ReaderNote>, Vec<&ReaderNote>) = all.iter().partition(|note| is_for(&snapshot.kb, note, &me));
+    let (all, people) = (site.app.list_notes().await?, site.app.list_people().await?);
+    let may_write = |name: &str| {
+        let mut found = people.iter().filter(|listed| listed.active && listed.person.role >= Role::Editor);
+        found.any(|listed| listed.person.name.eq_ignore_ascii_case(name))
+    };
+    let (notes, other): (Vec<&ReaderNote>, Vec<&ReaderNote>) =
+        all.iter().partition(|note| owner(&snapshot.kb, note).is_none_or(|o| o.eq_ignore_ascii_case(&me) || !may_write(o)));
+    let note_rows = |notes: Vec<&ReaderNote>| notes.into_iter().map(|note| note_row(&snapshot.kb, note)).collect();
     let html = page::render(&DeskPage {
         layout: Layout::new("Write", "Drafts, notes from readers, and what is to be verified.", "/write"),
         waiting: rows(waiting),
         yours: rows(yours),
         others: rows(others),
         discarded: rows(discarded.iter().collect()),
-        notes: notes.into_iter().map(|note| note_row(&snapshot.kb, note)).collect(),
-        other_notes: other.len(),
+        notes: note_rows(notes),
+        other_notes: note_rows(other),
         overdue: overdue(&snapshot, &me),
         retired: site.app.list_retired().await?.iter().map(retired_row).collect(),
     })?;
@@ -76,13 +83,12 @@ fn draft_row(draft: &Draft) -> DraftRow {
     DraftRow { id: draft.id, url: format!("/draft/{}", draft.id), title: title(draft), note }
 }
 
-/// A note goes to the owner; where nobody owns the document, to every editor.
-fn is_for(kb: &KnowledgeBase, note: &ReaderNote, me: &str) -> bool {
-    let owner = match Kind::parse(&note.kind) {
-        Some(Kind::Entry) => kb.entries.get(note.slug.as_str()).and_then(|e| e.owner.clone()),
+/// To whom a note goes. Where nobody owns the document, or its owner does not write here, it goes to every editor.
+fn owner<'a>(kb: &'a KnowledgeBase, note: &ReaderNote) -> Option<&'a str> {
+    match Kind::parse(&note.kind) {
+        Some(Kind::Entry) => kb.entries.get(note.slug.as_str()).and_then(|e| e.owner.as_deref()),
         _ => None,
-    };
-    owner.is_none_or(|owner| owner.eq_ignore_ascii_case(me))
+    }
 }
 
 fn note_row(kb: &KnowledgeBase, note: &ReaderNote) -> NoteRow {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::diff::{Part, Sides, parts};
-use super::{author, document};
+use super::document;
 use crate::app::history::{History, Revision};
 use crate::editing::authorship::blame;
 use crate::kb::{Kind, Slug};
@@ -152,7 +152,7 @@ pub async fn restore(site: Data<Site>, at: Path<(String, String, i64)>) -> Resul
     let this = history.find(at.2).ok_or(Error::NoSuchPage)?;
     let proposal = site.app.restoring(&history, this).await?;
     let why = format!("back to revision {}", this.number);
-    let id = site.app.begin_draft(&proposal, &why, &author()?).await?;
+    let id = site.app.begin_draft(&proposal, &why, &Visitor::now().actor()).await?;
     Ok(page::see_other(&format!("/draft/{id}")))
 }
 

@@ -4,9 +4,9 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Fields, author, document, document_today, moved};
+use super::{Fields, document, document_today, moved};
 use crate::app::history::History;
-use crate::app::proposal::Proposal;
+use crate::app::proposal::{Proposal, Refusal};
 use crate::kb::Kind;
 use crate::web::error::Error;
 use crate::web::layout::Layout;
@@ -96,7 +96,7 @@ fn unchanged(document: crate::app::history::Document) -> Proposal {
 }
 
 async fn begin(site: &Site, proposal: Proposal, why: &str) -> Result<HttpResponse, Error> {
-    let id = site.app.begin_draft(&proposal, why, &author()?).await?;
+    let id = site.app.begin_draft(&proposal, why, &Visitor::now().actor()).await?;
     Ok(page::see_other(&format!("/draft/{id}")))
 }
 
@@ -104,8 +104,15 @@ async fn begin(site: &Site, proposal: Proposal, why: &str) -> Result<HttpRespons
 pub async fn verify(request: HttpRequest, site: Data<Site>, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
     let (_, slug) = document_today(&site, Kind::Entry.word(), &slug)?;
-    let done = site.app.verify(&slug, fields.one("against").trim(), &Visitor::now().actor()).await?;
-    Ok(page::see_other(&done.kind.url(done.slug.as_str())))
+    match site.app.verify(&slug, fields.one("against").trim(), &Visitor::now().actor()).await {
+        Ok(done) => Ok(page::see_other(&done.kind.url(done.slug.as_str()))),
+        Err(Refusal::Same) => Err(Error::NotPublished(
+            "The entry says already that you tried it today, against just that. If you tried it against something else as well, go \
+             back and say what."
+                .to_owned(),
+        )),
+        Err(refusal) => Err(refusal.into()),
+    }
 }
 
 /// The longest note; what is longer is an edit.
@@ -119,10 +126,6 @@ pub async fn add_note(
 ) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
     let (kind, slug) = document(&at.0, &at.1)?;
-    if site.app.is_read_only() {
-        // Nobody has a desk here on which it could lie.
-        return Err(crate::app::proposal::Refusal::ReadOnly.into());
-    }
     let snapshot = site.app.snapshot();
     let slug = snapshot.kb.find_slug(kind, slug.as_str()).ok_or(Error::NoSuchPage)?;
     let text = fields.one("text").trim().replace("\r\n", "\n");
@@ -140,6 +143,6 @@ pub async fn add_note(
 /// Marks a note as dealt with, or brings it back.
 pub async fn finish_note(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
-    site.app.finish_note(*id, fields.one("done") == "yes", &author()?).await?;
+    site.app.finish_note(*id, fields.one("done") == "yes", &Visitor::now().actor()).await?;
     Ok(page::see_other("/write#notes"))
 }

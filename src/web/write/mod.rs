@@ -83,6 +83,10 @@ fn reason(refusal: &Refusal) -> Option<String> {
                 .to_owned()
         }
         Refusal::NeedsApproval => "Another editor has to look at it first: send it to them.".to_owned(),
+        Refusal::NotAuthor => {
+            "Only who wrote on a draft asks another editor to look at it, because only they know whether it is done. Ask them."
+                .to_owned()
+        }
         Refusal::ReadOnly => "The content of this site is kept in a folder elsewhere, so nothing is written here.".to_owned(),
         Refusal::App(_) => return None,
     };
@@ -94,7 +98,7 @@ impl From<Refusal> for Error {
         match (reason(&refusal), refusal) {
             (_, Refusal::App(cause)) => cause.into(),
             (_, Refusal::ReadOnly) => Error::WrittenElsewhere { edit_url: None },
-            (why, _) => Error::BadForm(why.unwrap_or_default()),
+            (why, _) => Error::NotPublished(why.unwrap_or_default()),
         }
     }
 }

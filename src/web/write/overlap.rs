@@ -11,6 +11,7 @@ use crate::editing::merge::{Pick, Piece, resolve};
 use crate::web::error::Error;
 use crate::web::layout::Layout;
 use crate::web::server::Site;
+use crate::web::visitor::Visitor;
 use crate::web::{guard, page};
 
 struct PieceRow {
@@ -37,11 +38,12 @@ struct OverlapPage {
     said: String,
     why: String,
     is_waiting: bool,
+    can_send: bool,
     pieces: Vec<PieceRow>,
 }
 
 /// The page of a draft that overlaps, with the reason that was given for it last.
-pub fn render(draft: &Draft, overlap: &Overlap, why: &str) -> Result<String, Error> {
+pub fn render(draft: &Draft, overlap: &Overlap, why: &str, can_send: bool) -> Result<String, Error> {
     let me = author()?;
     let of = |name: &str| if name == me { "Yours".to_owned() } else { format!("{name}'s") };
     let Overlap { pieces, newest, .. } = overlap;
@@ -68,6 +70,7 @@ pub fn render(draft: &Draft, overlap: &Overlap, why: &str) -> Result<String, Err
         said,
         why: why.to_owned(),
         is_waiting: draft.state == DraftState::Waiting,
+        can_send,
         pieces: rows.collect(),
     })
 }
@@ -103,7 +106,7 @@ pub async fn merge(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: 
     proposal.base = overlap.newest.number;
     let typed = fields.one("why").trim();
     let why = if typed.is_empty() { draft.why.as_str() } else { typed };
-    match site.app.save_draft(draft.id, draft.version, &proposal, why, &author()?).await? {
+    match site.app.save_draft(draft.id, draft.version, &proposal, why, &Visitor::now().actor()).await? {
         Saved::Done | Saved::Stale(_) => Ok(page::see_other(&back)),
         Saved::Gone => Err(Error::NoSuchPage),
     }

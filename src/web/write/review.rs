@@ -8,7 +8,7 @@ use super::diff::Sides;
 use super::overlap;
 use super::{Fields, author, reason};
 use crate::app::alike;
-use crate::app::drafts::{Draft, DraftState};
+use crate::app::drafts::{Draft, DraftState, named};
 use crate::app::impact::{Changed, Changes, Impact, SymptomImpact, TranscriptChange};
 use crate::app::proposal::{Considered, Refusal};
 use crate::editing::form::{self, FieldValue};
@@ -71,6 +71,7 @@ struct ReviewPage {
     is_waiting: bool,
     is_discarded: bool,
     can_publish: bool,
+    can_send: bool,
     blocked: bool,
     needs_approval: bool,
     has_warnings: bool,
@@ -108,7 +109,10 @@ async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, refused: Opt
     };
     let html = match considered {
         Err(Refusal::App(cause)) => return Err(cause.into()),
-        Err(Refusal::Overlap(found)) => overlap::render(&draft, &found, refused.as_ref().map_or("", |r| &r.why))?,
+        Err(Refusal::Overlap(found)) => {
+            let can_send = site.app.may_send(&draft, &author()?);
+            overlap::render(&draft, &found, refused.as_ref().map_or("", |r| &r.why), can_send)?
+        }
         other => page::render(&ReviewPage::new(site, &draft, other, refused.as_ref()))?,
     };
     Ok(if refused.is_some() { page::refused(request, html) } else { page::fresh(request, html) })
@@ -117,7 +121,8 @@ async fn reviewed(request: &HttpRequest, site: &Site, draft: Draft, refused: Opt
 impl ReviewPage {
     fn new(site: &Site, draft: &Draft, considered: Result<Considered, Refusal>, typed: Option<&Refused>) -> ReviewPage {
         let title = title(draft);
-        let may = site.app.may_publish(draft, &author().unwrap_or_default());
+        let me = author().unwrap_or_default();
+        let may = site.app.may_publish(draft, &me);
         let mut page = ReviewPage {
             layout: Layout::unlisted(&format!("What would change: {title}"), "A draft, and what it would change."),
             id: draft.id,
@@ -141,6 +146,7 @@ impl ReviewPage {
             is_waiting: draft.state == DraftState::Waiting,
             is_discarded: draft.state == DraftState::Discarded,
             can_publish: false,
+            can_send: site.app.may_send(draft, &me),
             blocked: false,
             needs_approval: !may,
             has_warnings: false,
@@ -286,10 +292,12 @@ pub fn state(draft: &Draft) -> String {
         (false, None) => format!("a new {}", draft.kind.word()),
         (false, Some(_)) => format!("a change of the {}", draft.kind.word()),
     };
-    let by = &draft.changed_by;
+    let by = named(&draft.authors);
     match draft.state {
         DraftState::Open => format!("{what}, draft of {by}"),
-        DraftState::Waiting => format!("{what}, {by} asks another editor to look at it"),
+        DraftState::Waiting => {
+            format!("{what}, {by} {} another editor to look at it", if draft.authors.len() == 1 { "asks" } else { "ask" })
+        }
         DraftState::Published => format!("{what}, published"),
         DraftState::Discarded => format!("{what}, discarded"),
     }
@@ -327,11 +335,11 @@ pub async fn publish(request: HttpRequest, site: Data<Site>, id: Path<i64>, body
 /// Sends a draft to others, takes it back, discards it or brings it back.
 pub async fn set_state(request: HttpRequest, site: Data<Site>, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Error> {
     let fields = Fields(guard::form(&request, &body)?);
-    let draft = find(&site, *id).await?;
+    let (draft, by) = (find(&site, *id).await?, Visitor::now().actor());
     match fields.one("to") {
-        "waiting" => site.app.send_draft(draft.id).await?,
-        "discarded" => site.app.discard_draft(draft.id, &Visitor::now().actor()).await?,
-        "open" => site.app.reopen_draft(draft.id).await?,
+        "waiting" => site.app.send_draft(&draft, &by).await?,
+        "discarded" => site.app.discard_draft(draft.id, &by).await?,
+        "open" => site.app.reopen_draft(draft.id, &by).await?,
         _ => return Err(Error::BadForm("the form does not say what to do with the draft".into())),
     };
     Ok(page::see_other(&format!("/draft/{id}")))
