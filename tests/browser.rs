@@ -10,6 +10,7 @@ use browser::{Visit, axe, visit, visit_site};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
+use support::editor::{draft, edit, publish};
 use support::page::{all, facts, href};
 
 const MESSAGE: &str = "Missing Authentication Token";
@@ -448,6 +449,47 @@ fn the_pages_of_an_editor_have_no_barrier_and_fit_the_screen() {
         visit.open("/new/symptom").await;
         write(&visit, "title", "A quokka").await;
         assert_eq!(troubles_on(&visit, &axe, WRITING_PAGES).await, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn the_pages_from_a_draft_to_its_history_have_no_barrier_and_fit_the_screen() {
+    let axe = axe();
+    visit(true, |visit: Rc<Visit>| async move {
+        let (first, second) = (visit.site.join("editor", "first"), visit.site.join("editor", "second"));
+        let more = |what: &'static str| move |text: &str| text.replacen("## Fix\n", &format!("## Fix\n\n{what}\n"), 1);
+        let overlapping = draft(&first, "entry", TRUTH, more("Look at the first line."));
+        assert_eq!(edit(&second, "entry", TRUTH, more("Look at the last line.")).status, 303);
+        let blocked = draft(&first, "entry", "verb-not-defined", |text| text.replacen("symptoms: [", "symptoms: [quokka, ", 1));
+        let warned = draft(&first, "question", "url-shape", |text| {
+            text.replacen("  - id: stage-root", "  - id: quokka\n    label: A quokka\n  - id: stage-root", 1)
+        });
+        assert_eq!(publish(&first, &warned, "", "").status, 422, "there is a warning");
+        first.post_form(&format!("/notes/entry/{TRUTH}"), &[("section", "Fix"), ("text", "Where is the quokka?")]);
+        let retired = first.post_form("/retire/entry/answer-lacks-cors-headers", &[]).location().to_owned();
+        let history = format!("/history/entry/{TRUTH}");
+        let pages = [
+            overlapping,
+            format!("{blocked}/preview"),
+            format!("{blocked}/edit"),
+            blocked,
+            warned,
+            retired,
+            format!("/fix/{TRUTH}"),
+            format!("{history}/lines"),
+            format!("{history}/2"),
+            format!("{history}/1"),
+            history,
+            format!("/rename/entry/{TRUTH}"),
+            format!("/retire/entry/{TRUTH}"),
+            "/write".to_owned(),
+        ];
+        for page in &pages {
+            assert_eq!(first.get(page).status, 200, "{page}");
+        }
+        become_visitor(&visit, &first.cookie);
+        let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+        assert_eq!(troubles_on(&visit, &axe, &pages).await, Vec::<String>::new());
     });
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use fixpath::content::{Pack, read};
+use fixpath::content::{Pack, Severity, read};
 use fixpath::diagnosis::{Facts, Model, Next};
 use fixpath::kb::{Entry, Kind, KnowledgeBase, Slug};
 use fixtures::{Folder, Said, run};
@@ -378,6 +378,39 @@ const BREAKS: &[Break] = &[
         says: &["`Bulb_broken.md` is not a slug", "lower-case letters, digits and dashes"],
     },
 ];
+
+/// Whoever wrote before something was renamed means it still: an old name is read as the one of today, and said.
+#[test]
+fn an_old_name_means_what_has_it_today() {
+    let folder = Folder::lamp();
+    folder.change(SYMPTOM, "title:", "aliases: [dark-lamp]\ntitle:");
+    folder.change(BULB, "title:", "aliases: [light-bulb]\ntitle:").change(
+        BULB,
+        "    label: Its wire",
+        "    aliases: [burnt]\n    label: Its wire",
+    );
+    folder.change(LOOSE, "title:", "aliases: [bulb-slack]\ntitle:");
+    folder.change(BROKEN, "likelihood:", "alternatives: [bulb-loose]\nlikelihood:");
+    let today = read(&Pack::load(folder.path()).expect("it is there")).kb;
+    folder.change(BROKEN, "symptoms: [no-light]", "symptoms: [dark-lamp, no-light]");
+    folder.change(BROKEN, "bulb: broken", "light-bulb: burnt").change(
+        BROKEN,
+        "alternatives: [bulb-loose]",
+        "alternatives: [bulb-slack]",
+    );
+    let old = read(&Pack::load(folder.path()).expect("it is there"));
+    let (was, is) = (&today.entries["bulb-broken"], &old.kb.entries["bulb-broken"]);
+    assert_eq!((&is.symptoms, &is.when, &is.alternatives), (&was.symptoms, &was.when, &was.alternatives));
+    let said: Vec<String> = old.problems.iter().map(|p| format!("{} {} {}", p.path, p.line, p.message)).collect();
+    let expected = [
+        "entries/bulb/bulb-broken.md 3 the symptom `dark-lamp` is called `no-light` now: write that",
+        "entries/bulb/bulb-broken.md 5 the option `burnt` of the question `bulb` is called `broken` now: write that",
+        "entries/bulb/bulb-broken.md 5 the question `light-bulb` is called `bulb` now: write that",
+        "entries/bulb/bulb-broken.md 6 the entry `bulb-slack` is called `bulb-loose` now: write that",
+    ];
+    assert_eq!(said, expected);
+    assert!(old.problems.iter().all(|p| p.severity == Severity::Warning));
+}
 
 #[test]
 fn every_way_to_break_a_pack_is_told_with_its_place_and_its_repair() {

@@ -184,13 +184,14 @@ impl Corpus {
 struct Face {
     readable: bool,
     names: Vec<Name>,
-    options: Vec<Slug>,
+    /// With their old names.
+    options: Vec<(Slug, Vec<Slug>)>,
 }
 
 impl Face {
     fn of(path: &str, parsed: &Parsed) -> Face {
         let options = match parsed {
-            Ok(Document::Question(question)) => question.options.iter().map(|o| o.id.clone()).collect(),
+            Ok(Document::Question(question)) => question.options.iter().map(|o| (o.id.clone(), o.aliases.clone())).collect(),
             _ => Vec::new(),
         };
         Face { readable: parsed.is_ok(), names: names(path, parsed), options }

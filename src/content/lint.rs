@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::{Document, Problem, images, line_of, place, probes};
 use crate::evidence::detect;
-use crate::kb::{Condition, Documents, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, nearest};
+use crate::kb::{Condition, Documents, Entry, Kind, KnownGap, Question, RESERVED_PARAMETERS, Slug, Symptom, Transcript, nearest};
 
 /// What documents call each other by.
 pub(super) type Name = (Kind, Slug);
@@ -142,9 +142,30 @@ impl Check<'_> {
         known
     }
 
-    fn find_question(&self, slug: &Slug) -> Option<Arc<Question>> {
-        self.asked.borrow_mut().insert((Kind::Question, slug.clone()));
-        self.names.questions.get(slug).cloned()
+    /// What the document of a name is called today. Who writes an old name is told, and means the document all the same.
+    fn today(&mut self, kind: Kind, slug: &Slug) -> Option<Slug> {
+        let name = (kind, slug.clone());
+        self.asked.borrow_mut().insert(name.clone());
+        if self.names.paths.contains_key(&name) {
+            return Some(slug.clone());
+        }
+        let (_, _, today) = place(self.names.taken.get(&name)?).ok()?;
+        self.renamed(&format!("the {} `{slug}`", kind.word()), slug.as_str(), &today);
+        Some(today)
+    }
+
+    /// The same; a name that nothing has is a problem.
+    fn named(&mut self, kind: Kind, slug: &Slug) -> Option<Slug> {
+        let today = self.today(kind, slug);
+        if today.is_none() {
+            self.unknown(kind, slug);
+        }
+        today
+    }
+
+    fn renamed(&mut self, what: &str, old: &str, today: &Slug) {
+        let message = format!("{what} is called `{today}` now: write that");
+        self.problems.push(Problem::warning(self.path, line_of(self.source, old), message));
     }
 
     fn list_names(&self, kind: Kind) -> impl Iterator<Item = &str> {
@@ -164,56 +185,65 @@ impl Check<'_> {
     fn condition(&mut self, condition: &Condition) -> Condition {
         let mut sound = BTreeMap::new();
         for (name, options) in &condition.0 {
-            let Some(question) = self.find_question(name) else {
-                if !self.knows(Kind::Question, name) {
-                    self.unknown(Kind::Question, name);
-                }
-                continue;
-            };
-            let (chosen, unknown): (BTreeSet<Slug>, BTreeSet<Slug>) =
-                options.iter().cloned().partition(|option| question.option(option.as_str()).is_some());
-            for option in unknown {
-                let known = question.options.iter().map(|o| o.id.as_str());
-                let repair = match nearest(option.as_str(), known.clone()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
-                };
-                let message = format!("unknown option `{option}` of the question `{name}`; {repair}");
-                self.error(line_of(self.source, name.as_str()), message);
-            }
+            let Some(today) = self.named(Kind::Question, name) else { continue };
+            // One that cannot be read has a problem of its own.
+            let Some(question) = self.names.questions.get(&today).cloned() else { continue };
+            let chosen: BTreeSet<Slug> = options.iter().filter_map(|option| self.option(&question, option)).collect();
             if !chosen.is_empty() {
-                sound.insert(name.clone(), chosen);
+                sound.entry(today).or_insert_with(BTreeSet::new).extend(chosen);
             }
         }
         Condition(sound)
     }
 
-    fn entry(&mut self, entry: &Arc<Entry>) -> Arc<Entry> {
-        for (kind, named) in [(Kind::Symptom, &entry.symptoms), (Kind::Entry, &entry.alternatives)] {
-            for slug in named {
-                if !self.knows(kind, slug) {
-                    self.unknown(kind, slug);
-                }
+    /// What an option is called today.
+    fn option(&mut self, question: &Question, id: &Slug) -> Option<Slug> {
+        let name = &question.slug;
+        if let Some(choice) = question.find_option(id.as_str()) {
+            if choice.id != *id {
+                self.renamed(&format!("the option `{id}` of the question `{name}`"), id.as_str(), &choice.id);
+            }
+            return Some(choice.id.clone());
+        }
+        let known = question.options.iter().map(|o| o.id.as_str());
+        let repair = match nearest(id.as_str(), known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", known.map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("unknown option `{id}` of the question `{name}`; {repair}");
+        self.error(line_of(self.source, name.as_str()), message);
+        None
+    }
+
+    /// The names of today, each once. One that nothing has stays: it is a problem, and the document is what its author wrote.
+    fn names(&mut self, kind: Kind, slugs: &[Slug]) -> Vec<Slug> {
+        let mut names: Vec<Slug> = Vec::with_capacity(slugs.len());
+        for slug in slugs {
+            let today = self.named(kind, slug).unwrap_or_else(|| slug.clone());
+            if !names.contains(&today) {
+                names.push(today);
             }
         }
+        names
+    }
+
+    fn entry(&mut self, entry: &Arc<Entry>) -> Arc<Entry> {
+        let symptoms = self.names(Kind::Symptom, &entry.symptoms);
+        let alternatives = self.names(Kind::Entry, &entry.alternatives);
         let when: Vec<Condition> = entry.when.iter().map(|c| self.condition(c)).collect();
         self.markdown(&entry.body);
         self.probes(&entry.body, Some("## Check"));
         let mut transcripts = Vec::new();
         for transcript in &entry.transcripts {
-            if self.knows(Kind::Entry, &transcript.lands) {
-                transcripts.push(transcript.clone());
-            } else {
-                self.unknown(Kind::Entry, &transcript.lands);
+            if let Some(lands) = self.named(Kind::Entry, &transcript.lands) {
+                transcripts.push(Transcript { lands, ..transcript.clone() });
             }
         }
         if let Some(text) = &entry.disputed {
             self.sentence(line_of(self.source, "disputed"), text);
         }
-        if when == entry.when && transcripts == entry.transcripts {
-            return Arc::clone(entry);
-        }
-        Arc::new(Entry { when, transcripts, ..Entry::clone(entry) })
+        let checked = Entry { symptoms, alternatives, when, transcripts, ..Entry::clone(entry) };
+        if checked == **entry { Arc::clone(entry) } else { Arc::new(checked) }
     }
 
     fn question(&mut self, question: &Arc<Question>) -> Arc<Question> {

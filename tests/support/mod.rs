@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod canary;
+pub mod editor;
 pub mod packs;
 pub mod page;
 pub mod provider;
