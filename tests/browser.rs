@@ -645,12 +645,6 @@ fn save(who: &support::visitor::Visitor<'_>, draft: &str, change: (&str, &str)) 
     who.post_form(&format!("{draft}/edit"), &fields)
 }
 
-fn publish(who: &support::visitor::Visitor<'_>, draft: &str) {
-    let version = support::visitor::field(&who.get(draft), "version");
-    let fields = [("version", version.as_str()), ("why", "a test"), ("accepted", "")];
-    assert_eq!(who.post_form(&format!("{draft}/publish"), &fields).status, 303);
-}
-
 #[test]
 fn who_saves_over_somebody_else_can_look_at_the_other_text_first() {
     let (_content, site) = lamp();
@@ -674,7 +668,7 @@ fn who_saves_over_somebody_else_can_look_at_the_other_text_first() {
         visit.expect_refusals();
         assert_eq!(visit.run(FIX).await, "Put it in. A quokka.");
         // It is published while somebody looks: there is no draft any more in whose place the text could go.
-        publish(&second, &draft);
+        assert_eq!(publish(&second, &draft, "a test", "").status, 303);
         press(&visit, "Save the draft").await;
         until(&visit, "document.body.innerText.includes('The draft was published')").await;
         visit.expect_refusals();
@@ -699,7 +693,7 @@ fn a_copy_is_offered_though_the_document_changed_and_got_another_name() {
         write(&visit, "section-Fix", " A quokka.").await;
         let draft = second.post_form("/rename/entry/plug-is-out", &[("path", "entries/plug.md")]).location().to_owned();
         assert_eq!(save(&second, &draft, ("Dark.", "Dark as a cave.")).status, 303);
-        publish(&second, &draft);
+        assert_eq!(publish(&second, &draft, "a test", "").status, 303);
         visit.open("/edit/entry/plug-is-out").await;
         assert_eq!((visit.path().await.as_str(), visit.run(OFFERS).await), ("/edit/entry/plug", json!(1)));
         let warned = visit.run("return document.querySelector('.notice').textContent.includes('changed since')").await;
@@ -711,7 +705,7 @@ fn a_copy_is_offered_though_the_document_changed_and_got_another_name() {
         assert_eq!(visit.run(COPIES).await, 0);
         let shown = first.get(&review).text();
         assert!(shown.contains("second published revision 2 meanwhile") && shown.contains("A quokka."), "{shown}");
-        publish(&first, &review);
+        assert_eq!(publish(&first, &review, "a test", "").status, 303);
         let now = visit.site.get("/fix/plug").text();
         assert!(now.contains("Dark as a cave.") && now.contains("Put it in. A quokka."), "{now}");
     });
