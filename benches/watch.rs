@@ -27,9 +27,10 @@ fn main() {
 fn measure(entries: usize) {
     let folder = tempfile::tempdir().unwrap();
     let content = folder.path().join("content");
-    folder::write(&packs::pack(entries, 100, 60), &content);
+    let pack = packs::pack(entries, 100, 60);
+    folder::write(&pack, &content);
     let site = Site::open(&folder.path().join("data"), &["--content", content.to_str().unwrap(), "--watch"]);
-    let files: Vec<_> = fs::read_dir(content.join("entries")).unwrap().map(|file| file.unwrap().path()).collect();
+    let files: Vec<_> = pack.files.iter().filter(|f| f.path.starts_with("entries/")).map(|f| content.join(&f.path)).collect();
     let mut took: Vec<Duration> = (0..ROUNDS)
         .map(|round| {
             std::thread::sleep(PAUSE);
