@@ -103,7 +103,7 @@ fn load(address: &str, paths: &[String]) -> f64 {
         for stream in &mut streams {
             let mut batch = String::new();
             for _ in 0..BATCH {
-                batch.push_str(&format!("GET {} HTTP/1.1\r\nhost: bench\r\n\r\n", paths[next % paths.len()]));
+                batch.push_str(&format!("GET {} HTTP/1.1\r\nhost: localhost\r\n\r\n", paths[next % paths.len()]));
                 next += 1;
             }
             stream.get_mut().write_all(batch.as_bytes()).unwrap();
@@ -138,7 +138,7 @@ fn skip_answer(stream: &mut BufReader<TcpStream>) {
 
 fn fetch(address: &str, path: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;

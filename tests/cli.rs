@@ -1208,3 +1208,15 @@ fn an_invitation_is_a_link_and_nothing_else() {
     run(["invite", "--data", at(&data), "--base-url", "ftp://x"]).is_one_sentence("--base-url ftp://x");
     run(["invite", "--data", at(&work.path().join("none")), "--name", "first"]).is_one_sentence("fixpath.db");
 }
+
+#[test]
+fn commands_that_meet_on_a_fresh_folder_make_its_tables_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let invite = || fixpath().arg("invite").arg("--data").arg(&data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let all: Vec<_> = (0..8).map(|_| invite().expect("the program starts")).collect();
+    for child in all {
+        let said = child.wait_with_output().expect("it ends");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+}

@@ -29,6 +29,14 @@ impl Hold {
     }
 }
 
+/// Waits until no other process changes the tables, as each does that opens the database of an older version. In a folder in
+/// which no lock can be made nothing is changed either.
+pub(super) async fn wait_to_migrate(folder: &Path) -> Option<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join("migrate.lock")).ok()?;
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    locked.await.ok()?.ok()
+}
+
 fn lock_file(folder: &Path) -> PathBuf {
     folder.join("fixpath.lock")
 }

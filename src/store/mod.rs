@@ -126,7 +126,10 @@ impl Store {
         let writer = SqlitePoolOptions::new().max_connections(1).after_release(|db, _| Box::pin(is_clean(db)));
         let opened = writer.connect_with(options.clone()).await;
         let write = opened.map_err(|source| StoreError::Open { file: file.clone(), source })?;
-        sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
+        {
+            let _alone = hold::wait_to_migrate(folder).await;
+            sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
+        }
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;
         Ok(Store { write, read: readers.map_err(|source| StoreError::Open { file, source })? })
     }
