@@ -29,9 +29,9 @@ impl Hold {
     }
 }
 
-/// Waits until no other process changes the tables, as each does that opens the database of an older version. In a folder in
-/// which no lock can be made nothing is changed either.
-pub(super) async fn wait_to_migrate(folder: &Path) -> Option<File> {
+/// Waits until no other process makes the database or changes its tables, as each does that opens one of an older version. In a
+/// folder in which no lock can be made nothing is changed either.
+pub(super) async fn wait_to_make(folder: &Path) -> Option<File> {
     let file = File::options().create(true).truncate(false).write(true).open(folder.join("migrate.lock")).ok()?;
     let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
     locked.await.ok()?.ok()

@@ -111,6 +111,7 @@ impl Store {
         let unusable = |source| StoreError::Folder { folder: folder.to_owned(), source };
         make_folder(folder).map_err(unusable)?;
         let file = folder.join("fixpath.db");
+        let alone = hold::wait_to_make(folder).await;
         // SQLite would let others read it; its log gets the rights of the file.
         if !file.exists() {
             make_file(&file).map_err(unusable)?;
@@ -126,10 +127,8 @@ impl Store {
         let writer = SqlitePoolOptions::new().max_connections(1).after_release(|db, _| Box::pin(is_clean(db)));
         let opened = writer.connect_with(options.clone()).await;
         let write = opened.map_err(|source| StoreError::Open { file: file.clone(), source })?;
-        {
-            let _alone = hold::wait_to_migrate(folder).await;
-            sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
-        }
+        sqlx::migrate!().run(&write).await.map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
+        drop(alone);
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;
         Ok(Store { write, read: readers.map_err(|source| StoreError::Open { file, source })? })
     }
