@@ -52,7 +52,14 @@ struct Memory {
 /// A document as it was read.
 struct Kept {
     read: Arc<Read>,
-    surface: HashSet<String>,
+    /// The words as they are written, with spaces between them: a set for each document would take most of the memory.
+    surface: Box<str>,
+}
+
+impl Kept {
+    fn surface(&self) -> impl Iterator<Item = &str> {
+        self.surface.split_whitespace()
+    }
 }
 
 /// An index of all documents as they once were.
@@ -107,7 +114,9 @@ impl Memory {
             let kept = kb.find_document(name.0, name.1.as_str()).map(|_| {
                 // Each document on its own: the words that it shares with others count for it as well.
                 scribe.forget();
-                Kept { read: Arc::new(scribe.read(name.0, &name.1)), surface: std::mem::take(&mut scribe.surface) }
+                let read = Arc::new(scribe.read(name.0, &name.1));
+                let surface: Vec<String> = scribe.surface.drain().collect();
+                Kept { read, surface: surface.join(" ").into() }
             });
             self.put(name, kept);
         }
@@ -119,15 +128,18 @@ impl Memory {
         if let Some(base) = &mut self.base {
             base.note(&name, old.as_ref().map(|k| &k.read), kept.as_ref().map(|k| &k.read));
         }
-        for word in kept.iter().flat_map(|k| &k.surface) {
-            *self.written.entry(word.clone()).or_default() += 1;
+        for word in kept.iter().flat_map(Kept::surface) {
+            match self.written.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(self.written.insert(word.to_owned(), 1)),
+            }
         }
-        for word in old.iter().flat_map(|k| &k.surface) {
+        for word in old.iter().flat_map(Kept::surface) {
             if let Some(count) = self.written.get_mut(word) {
                 *count -= 1;
             }
         }
-        for word in old.iter().chain(&kept).flat_map(|k| &k.surface) {
+        for word in old.iter().chain(&kept).flat_map(Kept::surface) {
             let is_gone = self.written.get(word) == Some(&0);
             if is_gone {
                 self.written.remove(word);
@@ -135,7 +147,7 @@ impl Memory {
             if let Some(base) = &mut self.base {
                 match self.written.contains_key(word) {
                     true => base.hidden.gone.remove(word),
-                    false => base.hidden.gone.insert(word.clone()),
+                    false => base.hidden.gone.insert(word.to_owned()),
                 };
             }
         }
@@ -160,7 +172,12 @@ fn layer<'a>(kept: &HashMap<Name, Kept>, names: impl Iterator<Item = &'a Name>) 
     let mut names: Vec<Name> = names.filter(|name| kept.contains_key(name)).cloned().collect();
     names.sort_by(|a, b| order(a).cmp(&order(b)));
     let documents: Vec<&Kept> = names.iter().filter_map(|name| kept.get(name)).collect();
-    let surface: HashSet<&String> = documents.iter().flat_map(|k| &k.surface).take(MOST_SURFACE_WORDS).collect();
+    let mut surface: HashSet<&str> = HashSet::new();
+    for document in &documents {
+        if surface.len() < MOST_SURFACE_WORDS {
+            surface.extend(document.surface());
+        }
+    }
     let (index, fields) = schema::write(RamDirectory::create(), documents.iter().map(|k| &*k.read), surface.into_iter())?;
     Ok(Layer::new(index, fields, names.into())?)
 }

@@ -96,6 +96,7 @@ impl<'a> Scribe<'a> {
         let head = words.clone();
         (1..HEAD_WEIGHT).for_each(|_| words.push_str(&head));
         self.stem(&texts.body, &mut words);
+        words.shrink_to_fit();
         Read { words, symptoms }
     }
 

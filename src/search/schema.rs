@@ -101,7 +101,7 @@ pub fn build(
         }
         Ok::<_, tantivy::TantivyError>(workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect::<HashSet<_>>())
     })?;
-    writer.add_document(vocabulary(surface.iter(), fields))?;
+    writer.add_document(vocabulary(surface.iter().map(String::as_str), fields))?;
     let index = writer.finalize()?;
     progress(documents.len(), documents.len());
     Ok((index, fields))
@@ -124,9 +124,9 @@ fn read_batches<'a>(
 }
 
 /// The one document that holds the surface words.
-fn vocabulary<'a>(surface: impl Iterator<Item = &'a String>, fields: Fields) -> TantivyDocument {
+fn vocabulary<'a>(surface: impl Iterator<Item = &'a str>, fields: Fields) -> TantivyDocument {
     let mut document = TantivyDocument::new();
-    let words: Vec<&str> = surface.map(String::as_str).collect();
+    let words: Vec<&str> = surface.collect();
     document.add_text(fields.surface, words.join(" "));
     document
 }
@@ -135,7 +135,7 @@ fn vocabulary<'a>(surface: impl Iterator<Item = &'a String>, fields: Fields) -> 
 pub fn write<'a>(
     directory: impl Into<Box<dyn Directory>>,
     documents: impl Iterator<Item = &'a Read>,
-    surface: impl Iterator<Item = &'a String>,
+    surface: impl Iterator<Item = &'a str>,
 ) -> tantivy::Result<(tantivy::Index, Fields)> {
     let (mut writer, fields) = writer(directory)?;
     for read in documents {
