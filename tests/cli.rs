@@ -10,6 +10,7 @@ use std::process::Stdio;
 use fixpath::app::Imported;
 use fixpath::app::drafts::Draft;
 use fixpath::app::folders::{export_folder, import_folder};
+use fixpath::app::links;
 use fixpath::kb::{Kind, Slug};
 use fixpath::store::Store;
 use fixpath::store::documents::{Act, Change, Doer, Note, Seen};
@@ -663,7 +664,8 @@ fn publish_here(data: &Path, slug: &str, act: Act, path: &str, change: impl Fn(S
         let note = Note { at: 7, by: "editor", why: "a test", accepted: "" };
         let generation = store.generation().await.expect("it answers");
         let seen = Seen { generation: &generation, draft: None };
-        store.publish(&[change], &note, &Doer { name: "editor", address: "" }, seen).await.expect("it can be published");
+        let doer = Doer { name: "editor", address: "" };
+        store.publish(&[change], &note, &doer, seen, &links::renamed).await.expect("it can be published");
     });
 }
 

@@ -194,12 +194,12 @@ impl<'a> Link<'a> {
         let answers: BTreeSet<(&Slug, &Slug)> = answers.collect();
         let skipped: BTreeSet<&Slug> = facts.skipped.iter().filter(kept).chain(self.skip).collect();
         let tried: BTreeSet<&Slug> = facts.tried.iter().chain(self.tried).collect();
-        let mut pairs: Vec<(&str, &Slug)> = symptoms.into_iter().map(|s| ("symptom", s)).collect();
-        pairs.extend(answers.into_iter().map(|(q, o)| (q.as_str(), o)));
-        pairs.extend(skipped.into_iter().map(|q| ("skip", q)));
-        pairs.extend(tried.into_iter().map(|e| ("tried", e)));
-        pairs.extend(self.change.map(|q| ("change", q)));
-        pairs.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")
+        let mut pairs: Vec<(&str, &str)> = symptoms.into_iter().map(|s| ("symptom", s.as_str())).collect();
+        pairs.extend(answers.into_iter().map(|(q, o)| (q.as_str(), o.as_str())));
+        pairs.extend(skipped.into_iter().map(|q| ("skip", q.as_str())));
+        pairs.extend(tried.into_iter().map(|e| ("tried", e.as_str())));
+        pairs.extend(self.change.map(|q| ("change", q.as_str())));
+        joined(&pairs)
     }
 
     /// The address of the page.
@@ -207,6 +207,38 @@ impl<'a> Link<'a> {
         let query = self.query();
         if query.is_empty() { "/diagnose".to_owned() } else { format!("/diagnose?{query}") }
     }
+}
+
+/// The address of a diagnosis, or its parameters, with another name of a document.
+pub fn renamed(link: &str, kind: Kind, from: &str, to: &str) -> String {
+    if let Some((page, query)) = link.split_once('?') {
+        return format!("{page}?{}", renamed(query, kind, from, to));
+    }
+    let named = |(key, value)| match (kind, key) {
+        (Kind::Symptom, "symptom") | (Kind::Question, "skip" | "change") | (Kind::Entry, "tried") if value == from => (key, to),
+        (Kind::Question, name) if name == from => (to, value),
+        _ => (key, value),
+    };
+    // As they stand in a link.
+    let rank = |key: &str| match key {
+        "symptom" => 0,
+        "skip" => 2,
+        "tried" => 3,
+        "change" => 4,
+        _ => 1,
+    };
+    let old: Vec<(&str, &str)> = link.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let mut new: Vec<(&str, &str)> = old.iter().copied().map(named).collect();
+    if new == old {
+        return link.to_owned();
+    }
+    new.sort_by_key(|(key, value)| (rank(key), *key, *value));
+    new.dedup();
+    joined(&new)
+}
+
+fn joined(pairs: &[(&str, &str)]) -> String {
+    pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -305,5 +337,23 @@ mod tests {
         assert_eq!(split("a=%ff"), Err(BadParameters::NotUtf8));
         let long = vec![("a".repeat(LONGEST_PARAMETER + 1), String::new())];
         assert!(matches!(read(shipped(), &long), Err(BadParameters::TooLong { given, .. }) if given == LONGEST_PARAMETER + 1));
+    }
+
+    #[test]
+    fn a_link_names_what_it_named_and_keeps_its_order() {
+        let link = "symptom=b&symptom=c&b=x&m=b&skip=b&tried=b";
+        for (kind, to, expected) in [
+            (Kind::Symptom, "z", "symptom=c&symptom=z&b=x&m=b&skip=b&tried=b"),
+            (Kind::Symptom, "c", "symptom=c&b=x&m=b&skip=b&tried=b"),
+            (Kind::Question, "z", "symptom=b&symptom=c&m=b&z=x&skip=z&tried=b"),
+            (Kind::Entry, "z", "symptom=b&symptom=c&b=x&m=b&skip=b&tried=z"),
+        ] {
+            assert_eq!(renamed(link, kind, "b", to), expected, "{kind:?}");
+            assert_eq!(renamed(&format!("/diagnose?{link}"), kind, "b", to), format!("/diagnose?{expected}"));
+        }
+        for kind in Kind::ALL {
+            assert_eq!(renamed(link, kind, "x", "z"), link, "options are no documents");
+            assert_eq!(renamed("", kind, "x", "z"), "");
+        }
     }
 }

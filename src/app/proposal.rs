@@ -1,17 +1,19 @@
 //! What somebody wants a document to be, and all that follows from it: merged with what others did meanwhile, with the
 //! documents that name it, and with what it would change. Start at [`App::consider`].
 
+mod objections;
+
 use std::sync::Arc;
 
 use super::aside::aside;
 use super::impact::{Impact, impact};
 use super::{App, AppError};
-use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, line_of, place};
-use crate::editing::form::{self, FieldValue, Form, OptionField, VerifiedField};
+use crate::content::{self, Corpus, File, LARGEST_FILE, Problem, place};
+use crate::editing::form::{self, FieldValue, OptionField};
 use crate::editing::merge::{Merged, Piece, merge};
 use crate::editing::names::list_aliases;
 use crate::editing::references::{Rename, What, rename_references};
-use crate::kb::{Kind, KnowledgeBase, Slug, Verified};
+use crate::kb::{Kind, Slug};
 use crate::store::documents::{Act, Change, Document, Revision};
 
 /// So many past searches and diagnoses are looked at again.
@@ -161,72 +163,6 @@ impl App {
         Ok(Considered { changes, impact, merged_with, today, corpus: new })
     }
 
-    /// Pictures that are not there, and names that a text gives up although links use them.
-    async fn missing(&self, changes: &[Change], today: Option<&Document>, then: &KnowledgeBase) -> Result<Vec<Problem>, Refusal> {
-        let Some(change) = changes.first().filter(|c| c.act != Act::Retire) else { return Ok(Vec::new()) };
-        let mut problems = Vec::new();
-        for name in self.list_missing_images(&change.text).await? {
-            let line = line_of(&change.text, &name.to_string());
-            problems.push(Problem::error(&change.path, line, format!("there is no picture `{name}`: paste or drop it in again")));
-        }
-        let Some(today) = today else { return Ok(problems) };
-        let (aliases, options) = lost_names(&today.text, change);
-        for name in aliases {
-            if !self.means_something_else(change, &name, then).await? {
-                let message = format!("links use the name `{name}`: keep it under `aliases`");
-                problems.push(Problem::error(&change.path, line_of(&change.text, "aliases"), message));
-            }
-        }
-        for id in options {
-            let message = format!(
-                "links that answer `{id}` will ignore it: if the option has a new name, keep the old one under its `aliases`"
-            );
-            problems.push(Problem::warning(&change.path, line_of(&change.text, "options"), message));
-        }
-        Ok(problems)
-    }
-
-    /// Whether a name that a document gives up leads to another one, or to the page of one that is retired.
-    async fn means_something_else(&self, change: &Change, name: &str, then: &KnowledgeBase) -> Result<bool, Refusal> {
-        let Some(slug) = Slug::parse(name) else { return Ok(true) };
-        if then.find_slug(change.kind, name).is_some() {
-            return Ok(true);
-        }
-        let was = change.from.as_ref().unwrap_or(&change.slug);
-        let found = self.find_history(change.kind, &slug).await?;
-        Ok(found.is_some_and(|found| found.document.slug != *was))
-    }
-
-    /// That a fix was tried is written down by an act of its own: no edit says it in anybody's name. What the history knows, and
-    /// what a folder brought, may come back; and who changes a fix may take it out.
-    async fn unfounded(
-        &self,
-        proposal: &Proposal,
-        changes: &[Change],
-        today: Option<&Document>,
-        (old, new): (&KnowledgeBase, &KnowledgeBase),
-    ) -> Result<Option<Problem>, Refusal> {
-        let Some(change) = changes.first().filter(|c| c.kind == Kind::Entry && c.act != Act::Retire) else { return Ok(None) };
-        let verified = |kb: &KnowledgeBase, slug: &Slug| kb.entries.get(slug).and_then(|entry| entry.verified.clone());
-        let Some(said) = verified(new, &change.slug) else { return Ok(None) };
-        if matches!(proposal.act, Some(Act::Verify | Act::Import)) {
-            return Ok(None);
-        }
-        if let Some(today) = today {
-            let said = Some(said);
-            if verified(old, &today.slug) == said {
-                return Ok(None);
-            }
-            let revisions = self.store.list_revisions(today.kind, &today.slug).await?;
-            if revisions.iter().any(|revision| verified_in(&revision.text) == said) {
-                return Ok(None);
-            }
-        }
-        let message = "nobody wrote down that the fix was tried as it stands here: leave `verified` as it was or take it out, and \
-                       use “I tried this fix” on the page of the entry";
-        Ok(Some(Problem::error(&change.path, line_of(&change.text, "verified"), message)))
-    }
-
     /// The slug that the path names, if a document of this kind can stand there.
     async fn placed(&self, proposal: &Proposal, path: &str) -> Result<Slug, Refusal> {
         let (kind, _, slug) = place(path).map_err(Refusal::BadPlace)?;
@@ -317,32 +253,6 @@ fn merged(
         Merged::Clean(text) => Ok((text, Some(newest))),
         Merged::Conflict(pieces) => Err(Refusal::Overlap(Box::new(Overlap { pieces, newest, path: path.to_owned() }))),
     }
-}
-
-/// When a text says that the fix was tried.
-fn verified_in(text: &str) -> Option<Verified> {
-    let form = form::read(text).ok()?;
-    let Some(FieldValue::Verified(VerifiedField { on, against, by })) = form.field("verified") else { return None };
-    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    Some(Verified { on: on.clone(), against: given(against), by: given(by) })
-}
-
-/// Links live for ever: a name that was given out goes on to mean something. An option may go, if somebody says why. Gives the
-/// aliases and the options that a change leaves out.
-fn lost_names(old: &str, change: &Change) -> (Vec<String>, Vec<String>) {
-    let (Ok(old), Ok(new)) = (form::read(old), form::read(&change.text)) else { return Default::default() };
-    let words = |form: &Form| match form.field("aliases") {
-        Some(FieldValue::Words(words)) => words.clone(),
-        _ => Vec::new(),
-    };
-    let ids = |form: &Form| match form.field("options") {
-        Some(FieldValue::Options(options)) => options.iter().flat_map(|o| o.aliases.iter().chain([&o.id])).cloned().collect(),
-        _ => Vec::new(),
-    };
-    let (aliases, options): (Vec<String>, Vec<String>) = (words(&new), ids(&new));
-    let lost = words(&old).into_iter().filter(|name| !aliases.contains(name) && *name != change.slug.as_str());
-    let gone = ids(&old).into_iter().filter(|id: &String| !options.contains(id));
-    (lost.collect(), gone.collect())
 }
 
 /// Options that have a new id and the old one as an alias.

@@ -11,6 +11,7 @@ use tracing::{error, info};
 
 use super::aside::aside;
 use super::impact::touched::Touched;
+use super::links;
 use super::people::Actor;
 use super::proposal::{Considered, Proposal, Refusal};
 use super::snapshot::{Outcomes, Snapshot};
@@ -94,7 +95,7 @@ impl App {
             let note = Note { at: now(), by: &signature.by, why: &signature.why, accepted: &accepted };
             let doer = Doer { name: &signature.doer.name, address: &signature.doer.address };
             let seen = Seen { generation: &publishing.generation, draft: signature.draft };
-            match self.store.publish(&considered.changes, &note, &doer, seen).await {
+            match self.store.publish(&considered.changes, &note, &doer, seen, &links::renamed).await {
                 Ok((revisions, generation)) => {
                     let Considered { changes, corpus, .. } = considered;
                     publishing.corpus = corpus;

@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::audit::{Deed, What, write_deed};
 use super::drafts::{SeenDraft, close_draft};
-use super::renames::{rename, take_names};
+use super::renames::{Follow, rename, take_names};
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
@@ -285,13 +285,15 @@ impl Store {
     }
 
     /// Publishes texts, all of them or none, and closes the draft from which they come, if nothing of what was looked at has
-    /// changed. Gives the numbers of the revisions and the generation that they make.
+    /// changed. Links that were written down follow new names. Gives the numbers of the revisions and the generation that they
+    /// make.
     pub async fn publish(
         &self,
         changes: &[Change],
         note: &Note<'_>,
         doer: &Doer<'_>,
         seen: Seen<'_>,
+        follow: Follow<'_>,
     ) -> Result<(Vec<i64>, String), NotPublished> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         if generation(&mut transaction).await? != seen.generation {
@@ -306,7 +308,7 @@ impl Store {
                 return Err(NotPublished::Stale { kind, slug: change.slug.clone() });
             }
             if let Some(from) = &change.from {
-                rename(&mut transaction, kind, from, &change.slug).await?;
+                rename(&mut transaction, kind, from, &change.slug, follow).await?;
             }
             let retired_at = (change.act == Act::Retire).then_some(note.at);
             let Change { slug, path, text, aliases, act, .. } = change;

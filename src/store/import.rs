@@ -318,7 +318,10 @@ mod tests {
             let doer = Doer { name: "somebody", address: "" };
             let generation = store.generation().await.expect("it can be read");
             let seen = Seen { generation: &generation, draft: None };
-            store.publish(&[change], &Note { at, ..NOTE }, &doer, seen).await.expect("it is not stale");
+            store
+                .publish(&[change], &Note { at, ..NOTE }, &doer, seen, &|link, _, _, _| link.to_owned())
+                .await
+                .expect("it is not stale");
         }
         let history = texts(&store).await;
         assert_eq!(history.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["four", "three", "two", "one"]);

@@ -9,11 +9,20 @@ use sqlx::SqliteConnection;
 use super::{Store, StoreError};
 use crate::kb::{Kind, Slug};
 
+/// A document gets another name, in the address of a diagnosis or in its parameters: `follow(text, kind, from, to)`.
+pub type Follow<'a> = &'a (dyn Fn(&str, Kind, &str, &str) -> String + Sync);
+
 /// Gives a document another name, which nobody has.
-pub(super) async fn rename(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
-    follow_outcomes(db, kind, from, to).await?;
-    follow_landings(db, kind, from, to).await?;
-    follow_misses(db, kind, from, to).await?;
+pub(super) async fn rename(
+    db: &mut SqliteConnection,
+    kind: Kind,
+    from: &Slug,
+    to: &Slug,
+    follow: Follow<'_>,
+) -> Result<(), sqlx::Error> {
+    follow_outcomes(db, kind, from, to, follow).await?;
+    follow_landings(db, kind, from, to, follow).await?;
+    follow_misses(db, kind, from, to, follow).await?;
     let (kind, from, to) = (kind.word(), from.as_str(), to.as_str());
     sqlx::query!("UPDATE document SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
     sqlx::query!("UPDATE revision SET slug = $3 WHERE kind = $1 AND slug = $2", kind, from, to).execute(&mut *db).await?;
@@ -83,7 +92,13 @@ struct SaidRow {
     answers: String,
 }
 
-async fn follow_outcomes(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
+async fn follow_outcomes(
+    db: &mut SqliteConnection,
+    kind: Kind,
+    from: &Slug,
+    to: &Slug,
+    follow: Follow<'_>,
+) -> Result<(), sqlx::Error> {
     let (old, new) = (from.as_str(), to.as_str());
     if kind == Kind::Entry {
         sqlx::query!("UPDATE outcome SET entry = $2 WHERE entry = $1", old, new).execute(&mut *db).await?;
@@ -95,7 +110,7 @@ async fn follow_outcomes(db: &mut SqliteConnection, kind: Kind, from: &Slug, to:
     );
     for SaidRow { id, symptom, answers } in rows.fetch_all(&mut *db).await? {
         let symptom = if kind == Kind::Symptom { in_list(&symptom, old, new) } else { symptom };
-        let answers = in_query(&answers, kind, old, new);
+        let answers = follow(&answers, kind, old, new);
         sqlx::query!("UPDATE outcome SET symptom = $2, answers = $3 WHERE id = $1", id, symptom, answers)
             .execute(&mut *db)
             .await?;
@@ -112,7 +127,13 @@ struct LandedRow {
 }
 
 /// Two landings can become one.
-async fn follow_landings(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
+async fn follow_landings(
+    db: &mut SqliteConnection,
+    kind: Kind,
+    from: &Slug,
+    to: &Slug,
+    follow: Follow<'_>,
+) -> Result<(), sqlx::Error> {
     let old = from.as_str();
     let rows = sqlx::query_as!(
         LandedRow,
@@ -121,7 +142,7 @@ async fn follow_landings(db: &mut SqliteConnection, kind: Kind, from: &Slug, to:
     );
     for row in rows.fetch_all(&mut *db).await? {
         let entry = if kind == Kind::Entry && row.entry == old { to.as_str() } else { &row.entry };
-        let text = if row.kind == "diagnosis" { in_link(&row.text, kind, old, to.as_str()) } else { row.text.clone() };
+        let text = if row.kind == "diagnosis" { follow(&row.text, kind, old, to.as_str()) } else { row.text.clone() };
         if *entry == row.entry && text == row.text {
             continue;
         }
@@ -155,7 +176,13 @@ struct MissedRow {
     last_at: i64,
 }
 
-async fn follow_misses(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &Slug) -> Result<(), sqlx::Error> {
+async fn follow_misses(
+    db: &mut SqliteConnection,
+    kind: Kind,
+    from: &Slug,
+    to: &Slug,
+    follow: Follow<'_>,
+) -> Result<(), sqlx::Error> {
     let old = from.as_str();
     let rows = sqlx::query_as!(
         MissedRow,
@@ -163,7 +190,7 @@ async fn follow_misses(db: &mut SqliteConnection, kind: Kind, from: &Slug, to: &
         old
     );
     for row in rows.fetch_all(&mut *db).await? {
-        let text = in_link(&row.text, kind, old, to.as_str());
+        let text = follow(&row.text, kind, old, to.as_str());
         if text == row.text {
             continue;
         }
@@ -194,59 +221,4 @@ fn in_list(list: &str, from: &str, to: &str) -> String {
     names.sort_unstable();
     names.dedup();
     names.join(",")
-}
-
-/// The address of a diagnosis.
-fn in_link(link: &str, kind: Kind, from: &str, to: &str) -> String {
-    match link.split_once('?') {
-        Some((page, query)) => format!("{page}?{}", in_query(query, kind, from, to)),
-        None => link.to_owned(),
-    }
-}
-
-/// The parameters of a diagnosis, which stand in one order: symptoms, answers, skipped questions, fixes that were tried.
-fn in_query(query: &str, kind: Kind, from: &str, to: &str) -> String {
-    let renamed = |(key, value)| match (kind, key) {
-        (Kind::Symptom, "symptom") | (Kind::Question, "skip" | "change") | (Kind::Entry, "tried") if value == from => (key, to),
-        (Kind::Question, name) if name == from => (to, value),
-        _ => (key, value),
-    };
-    let rank = |key: &str| match key {
-        "symptom" => 0,
-        "skip" => 2,
-        "tried" => 3,
-        "change" => 4,
-        _ => 1,
-    };
-    let old: Vec<(&str, &str)> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let mut new: Vec<(&str, &str)> = old.iter().copied().map(renamed).collect();
-    if new == old {
-        return query.to_owned();
-    }
-    new.sort_by_key(|(key, value)| (rank(key), *key, *value));
-    new.dedup();
-    new.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_names_what_it_named_and_keeps_its_order() {
-        let link = "symptom=b&symptom=c&b=x&m=b&skip=b&tried=b";
-        for (kind, to, expected) in [
-            (Kind::Symptom, "z", "symptom=c&symptom=z&b=x&m=b&skip=b&tried=b"),
-            (Kind::Symptom, "c", "symptom=c&b=x&m=b&skip=b&tried=b"),
-            (Kind::Question, "z", "symptom=b&symptom=c&m=b&z=x&skip=z&tried=b"),
-            (Kind::Entry, "z", "symptom=b&symptom=c&b=x&m=b&skip=b&tried=z"),
-        ] {
-            assert_eq!(in_query(link, kind, "b", to), expected, "{kind:?}");
-            assert_eq!(in_link(&format!("/diagnose?{link}"), kind, "b", to), format!("/diagnose?{expected}"));
-        }
-        for kind in Kind::ALL {
-            assert_eq!(in_query(link, kind, "x", "z"), link, "options are no documents");
-            assert_eq!(in_query("", kind, "x", "z"), "");
-        }
-    }
 }
